@@ -1,0 +1,48 @@
+/*
+ * address - addr-specs and mailboxes (RFC 5321 4.1.2, RFC 5322 3.4,
+ * RFC 6531 for UTF-8). Pure.
+ */
+#ifndef LETTERLOCK_ADDRESS_H
+#define LETTERLOCK_ADDRESS_H
+
+#include <stdbool.h>
+
+#include <letterlock/err.h>
+#include <letterlock/span.h>
+#include <letterlock/strs.h>
+
+enum {
+	ADDRESS_LOCAL_MAX = 64,		/* RFC 5321 4.5.3.1.1 */
+	ADDRESS_DOMAIN_MAX = 255,	/* RFC 5321 4.5.3.1.2 */
+	ADDRESS_LIST_MAX = 10000,	/* mailboxes in one field */
+};
+
+/*
+ * True when `text` is one addr-spec and nothing else: dot-atom or quoted
+ * local part, `@`, domain or address literal, within the length limits, no
+ * control characters. `utf8` allows RFC 6531 characters.
+ */
+bool address_valid(struct span text, bool utf8);
+
+/*
+ * The form addresses are compared and indexed in: ASCII lower case; a quoted
+ * local part that needs no quotes loses them. The caller frees it. Two
+ * addresses name the same mailbox for us exactly when these are equal; there
+ * is no plus-, dot- or sub-domain mapping (RFC 9788 4.4.5, RFC 7929 4).
+ */
+char *address_normal(struct span text);
+bool address_same(struct span a, struct span b);
+
+/* The domain of an addr-spec (behind the last `@`); empty when there is none. */
+struct span address_domain(struct span text);
+
+/*
+ * Reads a header field body (From, To, Cc, Sender ...; RFC 5322 address-list
+ * with groups, comments, folding, obsolete routes) and appends the addr-spec
+ * of every mailbox to `list`, unquoted display names left out. -1 with `err`
+ * when it is not such a list: who asks fails closed. Encoded words are never
+ * decoded: what they hold is no address.
+ */
+int address_list(struct span body, struct strs *list, struct err *err);
+
+#endif

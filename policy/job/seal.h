@@ -1,0 +1,48 @@
+/*
+ * seal - one outbound message, start to end: rules with the message in view,
+ * keys, and the copies to send. Blocking. Used by the sealer process and by
+ * `letterlock seal` and `explain` alike, so that they cannot disagree.
+ */
+#ifndef LETTERLOCK_SEAL_H
+#define LETTERLOCK_SEAL_H
+
+#include <letterlock/ask.h>
+#include <letterlock/err.h>
+
+struct conf;
+struct key_index;
+struct pgp;
+
+struct seal_parts {
+	const struct conf *conf;
+	const struct key_index *keys;	/* all that the message could need */
+	struct pgp *pgp;		/* NULL: no GnuPG home; nothing needs it */
+	int64_t now;			/* seconds */
+};
+
+/*
+ * Answers `ask` (ASK_SEAL), whose message is in `in` (a descriptor that can
+ * be read at offsets). `answer` becomes ANSWER_SEALED with copies in `out` (an
+ * empty memfd or file), or ANSWER_REFUSED with the reply; what went wrong
+ * inside is a 451, never a clear copy. The journal id is set in either case
+ * (the policy engine takes recipients that were served before off the copies).
+ * `err` is what to log when something of ours failed.
+ */
+void seal(const struct seal_parts *parts, const struct ask *ask, int in,
+	  int out, struct answer *answer, struct err *err);
+
+/* SHA-256 over login, envelope sender and the client's bytes without their
+ * Message-ID field, in hex: what makes two submissions the same message. */
+int seal_journal_id(const struct ask *ask, int in, char id[JOURNAL_ID_SIZE],
+		    struct err *err);
+
+/*
+ * The decisions before the message is here: what ASK_SENDER and ASK_RCPT are
+ * answered, and `explain` without a message shows.
+ */
+void seal_sender(const struct seal_parts *parts, const struct ask *ask,
+		 struct answer *answer);
+void seal_recipient(const struct seal_parts *parts, const struct ask *ask,
+		    struct answer *answer);
+
+#endif

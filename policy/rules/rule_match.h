@@ -1,0 +1,80 @@
+/*
+ * rule_match - which rule decides about one recipient. Pure and total: every
+ * set of facts has one decision.
+ */
+#ifndef LETTERLOCK_RULE_MATCH_H
+#define LETTERLOCK_RULE_MATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <letterlock/strs.h>
+#include <letterlock/verdict.h>
+
+struct rules;	/* made by rule_parse */
+
+enum direction { DIRECTION_OUTBOUND, DIRECTION_INBOUND, DIRECTION_STORED };
+
+/* What conditions on the message look at; made once a message. */
+struct message_facts {
+	uint64_t size;			/* octets, as the client sent them */
+	struct strs subjects;		/* each Subject field, decoded to UTF-8 */
+	bool subject_exact;		/* false: one could not be decoded */
+	struct strs header_names;	/* every field, in order ... */
+	struct strs header_values;	/* ... unfolded and decoded */
+	struct strs attachments;	/* file names of parts, decoded */
+	bool parts_exact;		/* false: parts could not all be read */
+	struct strs texts;		/* decoded text parts, UTF-8, bounded */
+};
+
+struct facts {
+	enum direction direction;
+	const char *listener;
+	const char *login;		/* NULL: none */
+	const char *client;		/* numeric address, NULL: not known */
+	const char *from;		/* envelope sender, "" null sender */
+	const char *to;			/* this recipient */
+	bool key_found;			/* a usable key for `to` is known */
+	const struct message_facts *message;	/* NULL: not here yet */
+};
+
+enum rule_action { ACTION_ACCEPT, ACTION_REJECT };
+
+/* What the deciding rule wants. Borrowed from the rules. */
+struct decision {
+	const char *rule;		/* name, "default" without a match */
+	const char *file;		/* NULL for the default */
+	unsigned line;
+	enum rule_action action;
+	const char *reply;		/* text for a reject, or NULL */
+	enum verdict_encrypt encrypt;
+	enum verdict_sign sign;
+	bool protect_subject;
+	bool strip_tag;
+	const char *subject_glob;	/* that matched, for strip_tag; or NULL */
+	const struct strs *also_encrypt_to;	/* fingerprints or addresses */
+	const struct strs *add_header;	/* "Name: value" */
+};
+
+enum rule_result {
+	RULE_DECIDED,
+	RULE_NEEDS_MESSAGE,	/* a rule that could still match looks at it */
+};
+
+/*
+ * The first rule all of whose conditions match decides. With facts->message
+ * NULL, a rule that fails on its envelope conditions is passed over, and one
+ * whose envelope conditions hold but that looks at the message gives
+ * RULE_NEEDS_MESSAGE. With the message, the result is always RULE_DECIDED. A
+ * condition on something that could not be read exactly counts as matching
+ * when its rule protects (encrypt require, or action reject) and as not
+ * matching otherwise: it fails closed.
+ */
+enum rule_result rule_match(const struct rules *rules,
+			    const struct facts *facts,
+			    struct decision *decision);
+
+/* Every fingerprint or address that an also-encrypt-to of `rules` names. */
+void rules_extra_keys(const struct rules *rules, struct strs *list);
+
+#endif

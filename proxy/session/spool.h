@@ -1,0 +1,42 @@
+/*
+ * spool - the bytes of one message in memory (a memfd), counted against the
+ * gateway-wide `spool-memory`. Never on a disk, never in a log.
+ */
+#ifndef LETTERLOCK_SPOOL_H
+#define LETTERLOCK_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <letterlock/err.h>
+#include <letterlock/span.h>
+
+/* The count that all workers share: one page that the master made. A slot a
+ * worker, so that the master can give back what a dead one held. */
+struct spool_budget;
+
+/* For the master: makes the page for `slots` workers; `fd` is inherited. */
+int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err);
+/* Maps it; a worker names its slot. */
+struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err);
+void spool_budget_close(struct spool_budget *budget);
+/* For the master: gives back all that `slot` held. */
+void spool_budget_reclaim(struct spool_budget *budget, unsigned slot);
+uint64_t spool_budget_free_bytes(const struct spool_budget *budget);
+/* Takes `bytes` if that stays within the limit; false when it would not. */
+bool spool_budget_take(struct spool_budget *budget, uint64_t bytes);
+void spool_budget_give(struct spool_budget *budget, uint64_t bytes);
+
+struct spool;
+
+struct spool *spool_new(struct spool_budget *budget, struct err *err);
+void spool_free(struct spool *spool);	/* gives its bytes back */
+
+/* Appends. -1 with ERR_TEMP when the budget is used up. */
+int spool_put(struct spool *spool, struct span bytes, struct err *err);
+uint64_t spool_size(const struct spool *spool);
+
+/* The descriptor, made read-only for good (sealed); the spool keeps it. */
+int spool_finish(struct spool *spool, struct err *err);
+
+#endif
