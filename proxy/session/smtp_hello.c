@@ -1,0 +1,101 @@
+#include "proxy/session/smtp_hello.h"
+
+#include <stdlib.h>
+
+#include <letterlock/mem.h>
+
+#include "proxy/net/dial.h"
+#include "proxy/session/smtp_upstream.h"
+
+enum { HEADER_SHARE = 16 * 1024 };	/* octets for what is put around */
+
+uint64_t smtp_hello_fits(uint64_t limit)
+{
+	if (limit <= HEADER_SHARE)
+		return limit;
+	return (limit - HEADER_SHARE) / 11 * 8;
+}
+
+uint64_t smtp_hello_grown(uint64_t size)
+{
+	return size / 8 * 11 + 11 + HEADER_SHARE;
+}
+
+static uint64_t offered_size(const struct smtp_session *s)
+{
+	const struct smtp_client_capabilities *they =
+		smtp_client_capabilities(s->engine);
+	uint64_t ours = s->setup.settings->gateway.max_message_size;
+	uint64_t theirs = they->size_known ? smtp_hello_fits(they->size) : 0;
+
+	return theirs && theirs < ours ? theirs : ours;
+}
+
+static void answer(struct smtp_session *s)
+{
+	const struct smtp_client_capabilities *they =
+		smtp_client_capabilities(s->engine);
+	struct smtp_server_offer offer = {
+		.size = offered_size(s),
+		.eight_bit = they->eight_bit,
+		.smtputf8 = they->smtputf8 && they->eight_bit,
+		.dsn = they->dsn,
+	};
+	struct strs mechanisms = { 0 };
+	struct buf list;
+
+	buf_init(&list, 1024);
+	sasl_offer(&they->auth, &mechanisms);
+	for (size_t i = 0; i < mechanisms.n; i++)
+		(void)buf_printf(&list, i ? " %s" : "%s", mechanisms.at[i]);
+	if (mechanisms.n)
+		offer.auth = buf_take_string(&list);
+	s->busy = false;
+	smtp_server_hello(s->server, conn_out(s->client), &offer);
+	free((char *)offer.auth);
+	buf_free(&list);
+	strs_free(&mechanisms);
+}
+
+void smtp_hello(struct smtp_session *s, const struct smtp_server_event *event)
+{
+	free(s->hello);
+	s->hello = span_dup(event->text);
+	s->extended = event->extended;
+	s->busy = true;
+	if (s->ready)
+		answer(s);
+	else if (!s->upstream)
+		smtp_upstream_dial(s);
+}
+
+void smtp_hello_ready(struct smtp_session *s)
+{
+	if (s->busy)
+		answer(s);
+}
+
+void smtp_hello_starttls(struct smtp_session *s)
+{
+	/* A login from before TLS must not live on in it (RFC 3207 4.2). */
+	if (s->login) {
+		smtp_upstream_close(s);
+		free(s->login);
+		s->login = NULL;
+		smtp_state_name(s);
+	}
+	smtp_state_reset(s);
+	s->busy = true;
+	s->handshaking = true;
+	conn_deadline(s->client, SMTP_COMMAND_WAIT);
+	conn_start_tls(s->client, s->setup.creds);
+}
+
+void smtp_hello_secured(struct smtp_session *s)
+{
+	s->busy = false;
+	s->handshaking = false;
+	free(s->hello);
+	s->hello = NULL;
+	smtp_server_secured(s->server);
+}

@@ -1,0 +1,97 @@
+#include "proxy/session/smtp_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+
+void smtp_state_answer(struct smtp_session *s, const struct reply *reply)
+{
+	if (!s->client)
+		return;
+	s->busy = false;
+	smtp_server_reply(s->server, conn_out(s->client), reply);
+}
+
+void smtp_state_reply(struct smtp_session *s, unsigned code, const char *status,
+		      const char *format, ...)
+{
+	struct reply reply;
+	char text[sizeof(reply.text)];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	reply_set(&reply, code, status, "%s", text);
+	smtp_state_answer(s, &reply);
+}
+
+void smtp_state_relay(struct smtp_session *s, const struct smtp_reply *reply)
+{
+	if (!s->client)
+		return;
+	s->busy = false;
+	smtp_server_relay(s->server, conn_out(s->client), reply);
+}
+
+void smtp_state_end(struct smtp_session *s, const struct reply *reply)
+{
+	if (s->ending || !s->client)
+		return;
+	s->ending = true;
+	s->busy = false;
+	log_info(&s->log, "session ended", "code=%u status=%s reason=\"%s\"",
+		 reply->code, reply->status, reply->text);
+	smtp_server_end(s->server, conn_out(s->client), reply);
+}
+
+void smtp_state_reset(struct smtp_session *s)
+{
+	policy_forget(s->question);
+	s->question = NULL;
+	envelope_free(&s->envelope);
+	strs_free(&s->rcpt_parameters);
+	free(s->parameters);
+	free(s->rcpt);
+	free(s->rcpt_parameter);
+	s->parameters = s->rcpt = s->rcpt_parameter = NULL;
+	spool_free(s->spool);
+	s->spool = NULL;
+	s->spool_failed.code = 0;
+	answer_free(&s->sealed);
+	if (s->sealed_fd >= 0)
+		(void)close(s->sealed_fd);
+	s->sealed_fd = -1;
+	spool_budget_give(s->setup.budget, s->reserved);
+	s->reserved = 0;
+	s->sending = false;
+	smtp_reply_free(&s->last_reply);
+	s->transaction = false;
+}
+
+const char *smtp_state_login(const struct smtp_session *s)
+{
+	return s->login ? s->login : s->setup.listener->login;
+}
+
+void smtp_state_name(struct smtp_session *s)
+{
+	const char *login = smtp_state_login(s);
+
+	(void)snprintf(s->fields, sizeof(s->fields),
+		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
+		       (unsigned long long)s->setup.id, s->setup.listener->name,
+		       s->client ? conn_peer(s->client) : "gone",
+		       s->setup.listener->upstream->name,
+		       login ? " login=" : "", login ? login : "");
+	s->log.fields = s->fields;
+}
+
+void smtp_state_ask(struct smtp_session *s, struct ask *ask, int passed,
+		    uint64_t wait, policy_answered *answered)
+{
+	s->question = policy_ask(s->setup.policy, ask, passed, wait, answered, s);
+}

@@ -1,0 +1,130 @@
+/*
+ * smtp_state - what the rooms of one SMTP session share. Private to
+ * proxy/session/smtp_*.
+ *
+ * Every entry from the loop (conn event, policy answer) ends in
+ * smtp_session_settle(), the only place that frees the session.
+ */
+#ifndef LETTERLOCK_SMTP_STATE_H
+#define LETTERLOCK_SMTP_STATE_H
+
+#include <stdbool.h>
+
+#include <letterlock/ask.h>
+#include <letterlock/envelope.h>
+#include <letterlock/verdict.h>
+
+#include "proxy/engine/sasl.h"
+#include "proxy/engine/smtp_client.h"
+#include "proxy/engine/smtp_server.h"
+#include "proxy/net/conn.h"
+#include "proxy/session/policy_link.h"
+#include "proxy/session/smtp_session.h"
+#include "proxy/session/spool.h"
+
+enum {
+	/* RFC 5321 4.5.3.2, in milliseconds */
+	SMTP_COMMAND_WAIT = 5 * 60 * 1000,
+	SMTP_DATA_WAIT = 2 * 60 * 1000,
+	SMTP_BLOCK_WAIT = 3 * 60 * 1000,
+	SMTP_DOT_WAIT = 10 * 60 * 1000,
+	/* until the client hears what became of its message */
+	SMTP_SEAL_WAIT = 5 * 60 * 1000,
+	SMTP_POLICY_WAIT = 30 * 1000,
+	/* a client that sends less than this in SMTP_BLOCK_WAIT is cut off */
+	SMTP_BLOCK_LEAST = 1024,
+};
+
+typedef void smtp_replied(struct smtp_session *s,
+			  const struct smtp_reply *reply);
+
+struct smtp_session {
+	struct smtp_session_setup setup;
+	struct smtp_session *next, *previous;	/* in setup.list */
+	struct log log;
+	char fields[512];		/* of the log */
+	bool over;			/* settle() frees it */
+
+	/* client leg */
+	struct conn *client;		/* NULL once it has gone */
+	struct smtp_server *server;
+	bool busy;			/* the engine waits for an answer of ours */
+	bool ending;			/* the last words are said */
+	bool handshaking;		/* its deadline holds until `ready` */
+	char *hello;			/* the client's name; NULL before EHLO */
+	bool extended;			/* EHLO, not HELO */
+	uint64_t since_deadline;	/* message bytes since it was last set */
+
+	/* upstream leg */
+	struct conn *upstream;		/* NULL: not dialled, or gone */
+	struct smtp_client *engine;
+	bool ready;			/* capabilities are known */
+	struct err upstream_gone;	/* it ended while the client spoke */
+	smtp_replied *replied;		/* who takes its next reply */
+	bool dirty;			/* it has a transaction that is not ours */
+	bool dot_sent;			/* its answer decides about a copy */
+
+	/* identity */
+	struct sasl *sasl;
+	char *login;			/* whom upstream accepted */
+
+	/* transaction */
+	bool transaction;		/* from MAIL to its end */
+	struct envelope envelope;
+	char *parameters;		/* of MAIL, for upstream; never NULL in one */
+	bool eight_bit_said;		/* the open upstream MAIL had BODY=8BITMIME */
+	struct strs rcpt_parameters;	/* beside envelope.to */
+	char *rcpt;			/* the one upstream is asked about ... */
+	char *rcpt_parameter;		/* ... and what goes with it */
+	struct policy_question *question;
+
+	/* message */
+	struct spool *spool;
+	uint64_t trace_size;
+	struct reply spool_failed;	/* code 0: it did not */
+	uint64_t began;			/* when DATA came, loop_now */
+
+	/* delivery */
+	struct answer sealed;		/* copies to send */
+	int sealed_fd;			/* of the answer, or -1 */
+	uint64_t reserved;		/* bytes of the budget for it */
+	size_t copy;			/* the one that is being sent */
+	size_t copy_rcpt;		/* its recipient that upstream is asked about */
+	uint64_t sent;			/* bytes of it that went out */
+	bool sending;			/* after 354, before the final dot */
+	struct smtp_reply last_reply;	/* to the last dot, while it is journalled */
+	/* The journal entry to forget once the client has its 250, or "". */
+	char told[JOURNAL_ID_SIZE];
+};
+
+/* Goes on with what the client has sent, until the engine is busy or dry. */
+void smtp_session_pump(struct smtp_session *s);
+
+/* Flushes both legs; frees the session when it is over. Last in every entry. */
+void smtp_session_settle(struct smtp_session *s);
+
+/* Answers the command that the engine is busy with. */
+void smtp_state_reply(struct smtp_session *s, unsigned code, const char *status,
+		      const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void smtp_state_answer(struct smtp_session *s, const struct reply *reply);
+void smtp_state_relay(struct smtp_session *s, const struct smtp_reply *reply);
+
+/* Says 421 (or what `reply` is) to the client and ends the session. */
+void smtp_state_end(struct smtp_session *s, const struct reply *reply);
+
+/* Forgets the transaction: envelope, spool, copies. Upstream's open one, if
+ * any, stays marked dirty. */
+void smtp_state_reset(struct smtp_session *s);
+
+/* Whom the session acts for: the login, or the listener's; NULL: nobody. */
+const char *smtp_state_login(const struct smtp_session *s);
+
+/* Writes the log fields anew (after login). */
+void smtp_state_name(struct smtp_session *s);
+
+/* Asks policy about this session's transaction. */
+void smtp_state_ask(struct smtp_session *s, struct ask *ask, int passed,
+		    uint64_t wait, policy_answered *answered);
+
+#endif

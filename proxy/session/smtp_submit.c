@@ -1,0 +1,210 @@
+#include "proxy/session/smtp_submit.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proxy/net/loop.h"
+#include "proxy/session/smtp_deliver.h"
+#include "proxy/session/smtp_hello.h"
+#include "proxy/session/smtp_trace.h"
+
+static void spool_full(struct smtp_session *s)
+{
+	spool_free(s->spool);
+	s->spool = NULL;
+	reply_set(&s->spool_failed, 452, "4.3.1", "spool full: try again");
+}
+
+static int put_trace(struct smtp_session *s, struct err *err)
+{
+	struct smtp_trace trace = {
+		.hostname = s->setup.settings->gateway.hostname,
+		.extended = s->extended,
+		.tls = conn_secure(s->client),
+		.authenticated = s->login != NULL,
+		.smtputf8 = s->envelope.smtputf8,
+		.tls_text = conn_secure(s->client) ? conn_tls_text(s->client)
+						   : NULL,
+		.id = s->setup.id,
+		.when = time(NULL),
+	};
+	struct buf field;
+	int ret = -1;
+
+	buf_init(&field, 4096);
+	if (smtp_trace_put(&field, &trace) == 0)
+		ret = spool_put(s->spool, buf_span(&field), err);
+	s->trace_size = buf_span(&field).len;
+	buf_free(&field);
+	return ret;
+}
+
+void smtp_submit_data(struct smtp_session *s)
+{
+	struct err err = { ERR_NONE, "" };
+
+	s->began = loop_now(s->setup.loop);
+	s->spool_failed.code = 0;
+	s->spool = spool_new(s->setup.budget, &err);
+	if (!s->spool || put_trace(s, &err) < 0) {
+		log_warning(&s->log, "spool refused", "reason=\"%s\"", err.text);
+		spool_full(s);
+		smtp_state_answer(s, &s->spool_failed);
+		return;
+	}
+	s->since_deadline = 0;
+	conn_deadline(s->client, SMTP_DATA_WAIT);
+	smtp_server_go_ahead(s->server, conn_out(s->client));
+}
+
+void smtp_submit_body(struct smtp_session *s, struct span run)
+{
+	struct err err = { ERR_NONE, "" };
+
+	s->since_deadline += run.len;
+	if (s->since_deadline >= SMTP_BLOCK_LEAST) {
+		s->since_deadline = 0;
+		conn_deadline(s->client, SMTP_BLOCK_WAIT);
+	}
+	if (s->spool && spool_put(s->spool, run, &err) < 0) {
+		log_warning(&s->log, "spool full", "reason=\"%s\"", err.text);
+		spool_full(s);
+	}
+}
+
+void smtp_submit_bad(struct smtp_session *s, const char *why)
+{
+	log_info(&s->log, "message refused", "reason=\"%s\"", why);
+	smtp_state_reset(s);
+}
+
+static void refuse(struct smtp_session *s, const struct reply *reply)
+{
+	struct reply kept = *reply;
+
+	smtp_state_answer(s, &kept);
+	smtp_state_reset(s);
+}
+
+static void unreserve(struct smtp_session *s)
+{
+	spool_budget_give(s->setup.budget, s->reserved);
+	s->reserved = 0;
+}
+
+/* Takes over the copies and their descriptor; what was reserved too much goes
+ * back. */
+static void take_over(struct smtp_session *s, const struct answer *answer,
+		      int passed)
+{
+	off_t size = passed >= 0 ? lseek(passed, 0, SEEK_END) : 0;
+	uint64_t used = size > 0 ? (uint64_t)size : 0;
+
+	smtp_deliver_copy_answer(s, answer);
+	s->sealed_fd = passed;
+	if (used < s->reserved) {
+		spool_budget_give(s->setup.budget, s->reserved - used);
+		s->reserved = used;
+	}
+}
+
+static void sealed(void *owner, const struct answer *answer, int passed)
+{
+	struct smtp_session *s = owner;
+	struct reply none;
+
+	s->question = NULL;
+	if (answer && answer->kind == ANSWER_SEALED) {
+		take_over(s, answer, passed);
+		smtp_deliver(s);
+	} else {
+		if (passed >= 0)
+			(void)close(passed);
+		unreserve(s);
+		reply_set(&none, 451, "4.3.0", "policy did not answer in time");
+		if (answer && answer->kind == ANSWER_REFUSED)
+			none = answer->reply;
+		log_info(&s->log, "message refused",
+			 "rule=%s code=%u status=%s reason=\"%s\"",
+			 answer ? answer->rule : "", none.code, none.status,
+			 none.text);
+		refuse(s, &none);
+	}
+	smtp_session_pump(s);
+	smtp_session_settle(s);
+}
+
+/* Room for the copies: one for each recipient in the worst case, at least one. */
+static bool reserve(struct smtp_session *s)
+{
+	uint64_t one = smtp_hello_grown(spool_size(s->spool));
+	uint64_t all = one * s->envelope.to.n;
+	uint64_t room = spool_budget_free_bytes(s->setup.budget);
+
+	s->reserved = all < room ? all : room;
+	if (s->reserved < one)
+		s->reserved = one;
+	if (spool_budget_take(s->setup.budget, s->reserved))
+		return true;
+	s->reserved = one;
+	if (spool_budget_take(s->setup.budget, s->reserved))
+		return true;
+	s->reserved = 0;
+	return false;
+}
+
+static void ask_seal(struct smtp_session *s, int fd)
+{
+	const struct smtp_client_capabilities *they =
+		smtp_client_capabilities(s->engine);
+	struct ask ask = {
+		.kind = ASK_SEAL,
+		.envelope = s->envelope,
+		.trace_size = s->trace_size,
+		.message_size = spool_size(s->spool) - s->trace_size,
+		.output_max = s->reserved,
+		.upstream_size = they->size_known ? they->size : 0,
+		.upstream_eight_bit = they->eight_bit,
+		.upstream_smtputf8 = they->smtputf8,
+		.want_utf8 = s->envelope.smtputf8,
+	};
+
+	smtp_state_ask(s, &ask, fd, SMTP_SEAL_WAIT, sealed);
+}
+
+void smtp_submit_end(struct smtp_session *s)
+{
+	struct err err = { ERR_NONE, "" };
+	struct reply reply;
+	int fd;
+
+	s->busy = true;
+	if (s->upstream_gone.kind != ERR_NONE || !s->upstream) {
+		reply_set(&reply, 421, s->upstream_gone.kind == ERR_TLS
+				  ? "4.7.5" : "4.4.1",
+			  "upstream %s: %s", s->setup.listener->upstream->name,
+			  s->upstream_gone.text);
+		smtp_state_end(s, &reply);
+		return;
+	}
+	if (!s->spool) {
+		refuse(s, &s->spool_failed);
+		return;
+	}
+	if (!reserve(s)) {
+		spool_full(s);
+		refuse(s, &s->spool_failed);
+		return;
+	}
+	fd = spool_finish(s->spool, &err);
+	if (fd < 0) {
+		log_error(&s->log, "spool could not be sealed", "reason=\"%s\"",
+			  err.text);
+		reply_set(&reply, 451, "4.3.0", "spool failed: try again");
+		unreserve(s);
+		refuse(s, &reply);
+		return;
+	}
+	ask_seal(s, fd);
+}

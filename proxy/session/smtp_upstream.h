@@ -1,0 +1,29 @@
+/*
+ * smtp_upstream - the upstream leg of an SMTP session: dials, greets, and
+ * takes each reply to who waits for it. Nothing goes out before upstream's
+ * identity is verified.
+ */
+#ifndef LETTERLOCK_SMTP_UPSTREAM_H
+#define LETTERLOCK_SMTP_UPSTREAM_H
+
+#include "proxy/session/smtp_state.h"
+
+/* Connects; smtp_hello_ready() or the end of the session follows. */
+void smtp_upstream_dial(struct smtp_session *s);
+
+/*
+ * Says one command and names who takes its reply, within `wait` ms. Only one
+ * at a time. The line must hold no CR, LF or NUL: that ends the session.
+ */
+void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
+		       smtp_replied *replied, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Marks that a reply is awaited (for AUTH lines and the final dot). */
+void smtp_upstream_await(struct smtp_session *s, uint64_t wait,
+			 smtp_replied *replied);
+
+/* Lets go of it: with QUIT when nothing is under way, at once otherwise. */
+void smtp_upstream_close(struct smtp_session *s);
+
+#endif
