@@ -11,12 +11,15 @@ struct loop;
 struct upstream;
 
 /* An upstream as a worker uses it: settings, credentials, TLS tickets. The
- * settings are borrowed and must outlive it. NULL with `err` (ERR_CONF). */
+ * settings are borrowed; both must outlive the conns dialled. NULL with `err` (ERR_CONF). */
 struct upstream *upstream_new(const struct upstream_settings *settings,
 			      struct err *err);
 void upstream_free(struct upstream *upstream);
 const struct upstream_settings *upstream_settings(const struct upstream *upstream);
 const struct tls_creds *upstream_creds(const struct upstream *upstream);
+/* How many TLS handshakes were full, and how many resumed an earlier one. */
+unsigned long upstream_full(const struct upstream *upstream);
+unsigned long upstream_resumed(const struct upstream *upstream);
 
 /*
  * Starts connecting (at most 30 s in all). The events come to `owner`:

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct loop;
+struct uv_loop_s;
 
 struct loop *loop_new(void);
 /* Runs what is left of closing handles, then frees. */
@@ -30,6 +31,21 @@ void timer_free(struct timer *timer);	/* never fires again; NULL is fine */
 /* Calls `done` in a later turn of the loop (never at once). */
 void loop_later(struct loop *loop, void (*done)(void *owner), void *owner);
 
+/*
+ * Work for the end of this turn, just before the loop waits: what several
+ * events of one turn wrote goes out in one piece. Embedded in its owner.
+ */
+struct loop_turn {
+	void (*run)(void *owner);	/* set these two once */
+	void *owner;
+	struct loop_turn *next, **link;	/* the loop's; NULL: not asked for */
+};
+
+/* Calls `run` once at the end of this turn. Asked for inside a `run`, it comes
+ * at the end of the next turn, which then does not wait. */
+void loop_turn_ask(struct loop *loop, struct loop_turn *turn);
+void loop_turn_drop(struct loop_turn *turn);	/* not called any more */
+
 /* Watches a descriptor (a channel) for reading, and writing when asked. */
 struct watch;
 struct watch *watch_new(struct loop *loop, int fd,
@@ -41,5 +57,8 @@ void watch_free(struct watch *watch);	/* does not close fd */
 /* Calls `came` for a signal number, for as long as the loop lives. */
 void loop_signal(struct loop *loop, int number, void (*came)(void *owner),
 		 void *owner);
+
+/* libuv's own loop, for the rooms that start child processes. */
+struct uv_loop_s *loop_uv(struct loop *loop);
 
 #endif
