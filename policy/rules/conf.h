@@ -7,43 +7,37 @@
 #ifndef LETTERLOCK_CONF_H
 #define LETTERLOCK_CONF_H
 
-#include <letterlock/buf.h>
-#include <letterlock/err.h>
 #include <letterlock/settings.h>
-#include <letterlock/strs.h>
+
+#include "policy/rules/problem.h"
+#include "policy/rules/source.h"
 
 struct rules;
-
-/* Where files come from. */
-struct source {
-	/* Appends the file's bytes to `out` (whose limit holds). */
-	int (*read)(void *data, const char *path, struct buf *out,
-		    struct err *err);
-	void *data;
-};
+struct ini_file;
 
 struct conf {
 	struct settings settings;
 	struct rules *rules;		/* never NULL after conf_load */
+	char *shown;			/* the file, as problems name it */
+	struct ini_file *written;	/* what it said, for conf_line() */
 };
-
-/* What was found, each "FILE:LINE: what is wrong, and what to write instead". */
-struct problems {
-	struct strs list;
-};
-
-/* Appends a problem; `line` 0 leaves it out. */
-void problem_add(struct problems *problems, const char *file, unsigned line,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * Reads everything. 0 and `conf` filled when there is no problem; -1 when
- * there is at least one (`conf` is then empty). All are found in one run.
- * Checks that need a library or the system (certificate matches its key,
- * GnuPG home, user exists, ports) are conf_check's, in policy/run.
+ * Reads everything; `path` may be relative to source->host.directory. 0 and
+ * `conf` filled when there is no problem; -1 when there is at least one
+ * (`conf` is then empty). All are found in one run. Checks that need a
+ * library or the system (certificate matches its key, GnuPG home, user
+ * exists, ports) are conf_check's, in policy/run.
  */
 int conf_load(const struct source *source, const char *path,
 	      struct conf *conf, struct problems *problems);
 void conf_free(struct conf *conf);
+
+/*
+ * The line of `key` in [section] ("listen submission"), of the section's
+ * heading when the key is not given (or NULL), 0 when there is neither.
+ */
+unsigned conf_line(const struct conf *conf, const char *section,
+		   const char *key);
 
 #endif

@@ -77,4 +77,22 @@ enum rule_result rule_match(const struct rules *rules,
 /* Every fingerprint or address that an also-encrypt-to of `rules` names. */
 void rules_extra_keys(const struct rules *rules, struct strs *list);
 
+/* The rules in order, for checks: what rule `i` (below the count) says when
+ * it decides. */
+size_t rule_match_count(const struct rules *rules);
+void rule_match_nth(const struct rules *rules, size_t i,
+		    struct decision *decision);
+
+/* What of a message some rule for `direction` looks at, so that parts are not
+ * decoded for nothing. The size is always known. */
+struct rule_needs {
+	bool subject;		/* message_facts.subjects */
+	bool header;		/* header_names, header_values */
+	bool attachment;	/* attachments */
+	bool content;		/* texts */
+};
+
+void rule_match_needs(const struct rules *rules, enum direction direction,
+		      struct rule_needs *needs);
+
 #endif

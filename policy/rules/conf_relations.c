@@ -1,0 +1,171 @@
+#include "policy/rules/conf_relations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <letterlock/mem.h>
+
+#include "policy/rules/endpoint.h"
+#include "policy/rules/rule_set.h"
+
+/* `at` moved to the line of `key` in the section that begins on `line`, or to
+ * the heading when the key is not given. */
+static struct reading here(const struct reading *at, const struct ini_file *file,
+			   unsigned line, const char *key)
+{
+	struct reading moved = *at;
+
+	moved.line = line;
+	for (size_t i = 0; i < file->n; i++) {
+		const struct ini_entry *entry;
+
+		if (file->sections[i].line != line)
+			continue;
+		entry = ini_source_entry(&file->sections[i], key);
+		if (entry)
+			moved.line = entry->line;
+	}
+	return moved;
+}
+
+static unsigned section_line(const struct ini_file *file, const char *name)
+{
+	const struct ini_section *section = ini_source_section(file, name);
+
+	return section ? section->line : 0;
+}
+
+static void check_gateway(const struct reading *at, const struct ini_file *file,
+			  const struct gateway_settings *gateway)
+{
+	unsigned line = section_line(file, "gateway");
+	const struct ini_section *section = ini_source_section(file, "gateway");
+	const char *key = ini_source_entry(section, "spool-memory") ?
+			  "spool-memory" : "max-message-size";
+	struct reading where = here(at, file, line, key);
+
+	if (gateway->spool_memory < gateway->max_message_size)
+		reading_problem(&where, "spool-memory is below max-message-size, so that no such "
+				"message could ever be taken; write a larger spool-memory or a "
+				"smaller max-message-size");
+}
+
+static void check_listener_tls(const struct reading *at,
+			       const struct ini_file *file,
+			       const struct listener_settings *listener)
+{
+	struct reading where = here(at, file, listener->line, "tls");
+
+	if (listener->tls != LISTEN_NONE && !listener->certificate)
+		reading_problem(&where, "[listen %s] offers TLS and has no certificate; write "
+				"certificate = FILE and private-key = FILE, or tls = none",
+				listener->name);
+	else if (listener->certificate && !listener->private_key) {
+		where = here(at, file, listener->line, "certificate");
+		reading_problem(&where, "[listen %s] has a certificate and no private key; write "
+				"private-key = FILE", listener->name);
+	} else if (listener->private_key && !listener->certificate) {
+		where = here(at, file, listener->line, "private-key");
+		reading_problem(&where, "[listen %s] has a private key and no certificate; write "
+				"certificate = FILE", listener->name);
+	}
+}
+
+static void check_listener(const struct reading *at, const struct ini_file *file,
+			   const struct settings *settings, size_t i)
+{
+	const struct listener_settings *listener = &settings->listeners[i];
+	struct reading where = here(at, file, listener->line, "upstream");
+
+	if (!listener->upstream && where.line != listener->line)
+		reading_problem(&where, "[listen %s] names an upstream that is not there; write "
+				"the name of an [upstream NAME] section", listener->name);
+	check_listener_tls(at, file, listener);
+	where = here(at, file, listener->line, "address");
+	for (size_t k = 0; k < i; k++) {
+		const struct listener_settings *other = &settings->listeners[k];
+
+		if (listener->address.host && other->address.host &&
+		    endpoint_clash(&listener->address, &other->address))
+			reading_problem(&where, "[listen %s] and [listen %s] (line %u) cannot both "
+					"be bound to this port; write another port or address",
+					listener->name, other->name, other->line);
+	}
+	where = here(at, file, listener->line, "login");
+	if (listener->login && listener->address.host &&
+	    !endpoint_loopback(listener->address.host))
+		reading_problem(&where, "[listen %s] gives everybody who reaches it the login %s; "
+				"write an address of the loopback, such as 127.0.0.1:%u, or leave "
+				"login out", listener->name, listener->login,
+				listener->address.port);
+}
+
+static void check_upstream(const struct reading *at, const struct ini_file *file,
+			   const struct upstream_settings *upstream)
+{
+	struct reading where = here(at, file, upstream->line, "tls");
+
+	if (upstream->tls == UPSTREAM_NONE && upstream->address.host &&
+	    !upstream->allow_plaintext && !endpoint_loopback(upstream->address.host))
+		reading_problem(&where, "passwords and mail would go to %s in the clear; write "
+				"tls = starttls or implicit, or allow-plaintext = yes if that is "
+				"meant", upstream->address.host);
+	where = here(at, file, upstream->line, "verify");
+	if (upstream->verify == VERIFY_PIN && upstream->pins.n == 0)
+		reading_problem(&where, "verify = pin without a pin; write pin = sha256:BASE64");
+	where = here(at, file, upstream->line, "pin");
+	if (upstream->verify != VERIFY_PIN && upstream->pins.n > 0)
+		reading_problem(&where, "pin is looked at only with verify = pin; write that, or "
+				"leave pin out");
+}
+
+static void check_users(const struct reading *at, const struct ini_file *file,
+			const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->users_n; i++) {
+		const struct user_settings *user = &settings->users[i];
+		struct reading where = here(at, file, user->line, "login");
+
+		for (size_t k = 0; user->login && k < i; k++)
+			if (settings->users[k].login &&
+			    span_is_nocase(span_str(user->login), settings->users[k].login))
+				reading_problem(&where, "the login %s has a section on line %u "
+						"already; write all its addresses there",
+						user->login, settings->users[k].line);
+	}
+}
+
+void conf_relations_check(const struct reading *at, const struct ini_file *file,
+			  const struct settings *settings)
+{
+	check_gateway(at, file, &settings->gateway);
+	for (size_t i = 0; i < settings->listeners_n; i++)
+		check_listener(at, file, settings, i);
+	for (size_t i = 0; i < settings->upstreams_n; i++)
+		check_upstream(at, file, &settings->upstreams[i]);
+	check_users(at, file, settings);
+}
+
+static bool listener_known(const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->listeners_n; i++)
+		if (span_is_nocase(span_str(name), settings->listeners[i].name))
+			return true;
+	return false;
+}
+
+void conf_relations_check_rules(const struct reading *at,
+				const struct settings *settings,
+				const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct strs *names = &rules->at[i].listener.exact;
+
+		for (size_t k = 0; k < names->n; k++)
+			if (!listener_known(settings, names->at[k]))
+				problem_add(at->problems, rules->file, rules->at[i].line,
+					    "rule %s names the listener %s, which is not there; "
+					    "write the name of a [listen NAME] section",
+					    rules->at[i].name, names->at[k]);
+	}
+}

@@ -1,0 +1,317 @@
+#include "policy/rules/rule_match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <letterlock/address.h>
+#include <letterlock/glob.h>
+
+#include "policy/rules/rule_set.h"
+
+/* What one condition, or a rule, says. */
+enum holds {
+	HOLDS_NO,
+	HOLDS_YES,
+	HOLDS_UNSURE,	/* it looks at what could not be read exactly */
+};
+
+/* What conditions compare with, once for all rules. */
+struct view {
+	const struct facts *facts;
+	char *from;	/* normal forms: "a b"@x and its like hide nothing */
+	char *to;
+};
+
+static bool list_holds(const struct match_list *list, const char *value)
+{
+	return !list->given ||
+	       (value && match_list_has(list, span_str(value)));
+}
+
+/* An address as it was given, or as it is compared. */
+static bool address_holds(const struct match_list *list, const char *given,
+			  const char *normal)
+{
+	return !list->given || list_holds(list, normal) || list_holds(list, given);
+}
+
+static bool client_holds(const struct rule_clients *clients, const char *client)
+{
+	for (size_t i = 0; client && i < clients->n; i++)
+		if (cidr_has(&clients->at[i], client))
+			return true;
+	return clients->n == 0;
+}
+
+static bool key_holds(enum rule_key key, bool found)
+{
+	return key == RULE_KEY_ANY || (key == RULE_KEY_FOUND) == found;
+}
+
+/* All conditions that need no message. */
+static bool envelope_holds(const struct rule *rule, const struct view *view)
+{
+	const struct facts *facts = view->facts;
+
+	return (rule->directions >> facts->direction & 1) &&
+	       list_holds(&rule->listener, facts->listener) &&
+	       list_holds(&rule->login, facts->login) &&
+	       client_holds(&rule->client, facts->client) &&
+	       address_holds(&rule->from, facts->from, view->from) &&
+	       address_holds(&rule->to, facts->to, view->to) &&
+	       key_holds(rule->key, facts->key_found);
+}
+
+static bool looks_at_message(const struct rule *rule)
+{
+	return rule->subject.n > 0 || rule->header.n > 0 ||
+	       rule->size.test != RULE_SIZE_ANY || rule->attachment.given ||
+	       rule->content.n > 0;
+}
+
+/* The glob that matches one of the subjects, or NULL. */
+static const char *subject_glob(const struct rule *rule,
+				const struct message_facts *message)
+{
+	for (size_t g = 0; g < rule->subject.n; g++)
+		for (size_t i = 0; i < message->subjects.n; i++)
+			if (glob_match(span_str(rule->subject.at[g]),
+				       span_str(message->subjects.at[i])))
+				return rule->subject.at[g];
+	return NULL;
+}
+
+static enum holds subject_holds(const struct rule *rule,
+				const struct message_facts *message)
+{
+	if (rule->subject.n == 0)
+		return HOLDS_YES;
+	if (!message->subject_exact)
+		return HOLDS_UNSURE;
+	return subject_glob(rule, message) ? HOLDS_YES : HOLDS_NO;
+}
+
+static bool one_header_holds(const struct rule_header *header,
+			     const struct message_facts *message)
+{
+	struct span name = span_str(header->name), glob = span_str(header->glob);
+
+	for (size_t i = 0; i < message->header_names.n &&
+			   i < message->header_values.n; i++)
+		if (span_is_nocase(name, message->header_names.at[i]) &&
+		    glob_match(glob, span_str(message->header_values.at[i])))
+			return true;
+	return false;
+}
+
+static enum holds header_holds(const struct rule *rule,
+			       const struct message_facts *message)
+{
+	enum holds holds = rule->header.n == 0 ? HOLDS_YES : HOLDS_NO;
+
+	for (size_t i = 0; i < rule->header.n; i++) {
+		const struct rule_header *header = &rule->header.at[i];
+
+		if (!message->subject_exact &&
+		    span_is_nocase(span_str(header->name), "Subject")) {
+			if (holds == HOLDS_NO)
+				holds = HOLDS_UNSURE;
+		} else if (one_header_holds(header, message)) {
+			holds = HOLDS_YES;
+		}
+	}
+	return holds;
+}
+
+static enum holds size_holds(const struct rule_size *size, uint64_t bytes)
+{
+	if (size->test == RULE_SIZE_ABOVE)
+		return bytes > size->bytes ? HOLDS_YES : HOLDS_NO;
+	if (size->test == RULE_SIZE_BELOW)
+		return bytes < size->bytes ? HOLDS_YES : HOLDS_NO;
+	return HOLDS_YES;
+}
+
+static enum holds attachment_holds(const struct rule *rule,
+				   const struct message_facts *message)
+{
+	if (!rule->attachment.given)
+		return HOLDS_YES;
+	if (!message->parts_exact)
+		return HOLDS_UNSURE;
+	for (size_t i = 0; i < message->attachments.n; i++)
+		if (match_list_has(&rule->attachment,
+				   span_str(message->attachments.at[i])))
+			return HOLDS_YES;
+	return HOLDS_NO;
+}
+
+static enum holds content_holds(const struct rule *rule,
+				const struct message_facts *message)
+{
+	enum holds holds = HOLDS_NO;
+
+	if (rule->content.n == 0)
+		return HOLDS_YES;
+	if (!message->parts_exact)
+		return HOLDS_UNSURE;
+	for (size_t p = 0; p < rule->content.n; p++)
+		for (size_t i = 0; i < message->texts.n; i++) {
+			enum pattern_result result =
+				pattern_look(rule->content.at[p],
+					     span_str(message->texts.at[i]));
+
+			if (result == PATTERN_FOUND)
+				return HOLDS_YES;
+			if (result == PATTERN_UNSURE)
+				holds = HOLDS_UNSURE;
+		}
+	return holds;
+}
+
+/* All conditions on the message: no if one says no, else unsure if one is. */
+static enum holds message_holds(const struct rule *rule,
+				const struct message_facts *message)
+{
+	enum holds all = HOLDS_YES, each[4] = {
+		size_holds(&rule->size, message->size),
+		subject_holds(rule, message),
+		header_holds(rule, message),
+		attachment_holds(rule, message),
+	};
+	enum holds content;
+
+	for (size_t i = 0; i < 4; i++) {
+		if (each[i] == HOLDS_NO)
+			return HOLDS_NO;
+		if (each[i] == HOLDS_UNSURE)
+			all = HOLDS_UNSURE;
+	}
+	content = content_holds(rule, message);	/* the dear one comes last */
+	return content == HOLDS_YES ? all : content;
+}
+
+static bool protects(const struct rule *rule)
+{
+	return rule->encrypt == ENCRYPT_REQUIRE || rule->action == ACTION_REJECT;
+}
+
+static void decide_default(enum direction direction, struct decision *decision)
+{
+	static const struct strs none;
+
+	*decision = (struct decision){
+		.rule = "default",
+		.action = ACTION_ACCEPT,
+		.encrypt = direction == DIRECTION_INBOUND ? ENCRYPT_NO
+							  : ENCRYPT_PREFER,
+		.sign = SIGN_NO,
+		.protect_subject = true,
+		.also_encrypt_to = &none,
+		.add_header = &none,
+	};
+}
+
+static void decide(const struct rules *rules, const struct rule *rule,
+		   const struct message_facts *message,
+		   struct decision *decision)
+{
+	*decision = (struct decision){
+		.rule = rule->name,
+		.file = rules->file,
+		.line = rule->line,
+		.action = rule->action,
+		.reply = rule->reply,
+		.encrypt = rule->encrypt,
+		.sign = rule->sign,
+		.protect_subject = rule->protect_subject,
+		.strip_tag = rule->strip_tag,
+		.subject_glob = message ? subject_glob(rule, message) : NULL,
+		.also_encrypt_to = &rule->also_encrypt_to,
+		.add_header = &rule->add_header,
+	};
+}
+
+/* Whether `rule` decides, or would have to see the message first. */
+static enum holds rule_holds(const struct rule *rule, const struct view *view)
+{
+	const struct message_facts *message = view->facts->message;
+	enum holds holds;
+
+	if (!envelope_holds(rule, view))
+		return HOLDS_NO;
+	if (!looks_at_message(rule))
+		return HOLDS_YES;
+	if (!message)
+		return HOLDS_UNSURE;
+	holds = message_holds(rule, message);
+	if (holds == HOLDS_UNSURE)
+		return protects(rule) ? HOLDS_YES : HOLDS_NO;
+	return holds;
+}
+
+enum rule_result rule_match(const struct rules *rules,
+			    const struct facts *facts,
+			    struct decision *decision)
+{
+	struct view view = {
+		.facts = facts,
+		.from = facts->from ? address_normal(span_str(facts->from)) : NULL,
+		.to = facts->to ? address_normal(span_str(facts->to)) : NULL,
+	};
+	enum holds holds = HOLDS_NO;
+	size_t i = 0;
+
+	decide_default(facts->direction, decision);
+	while (i < rules->n) {
+		holds = rule_holds(&rules->at[i], &view);
+		if (holds != HOLDS_NO)
+			break;
+		i++;
+	}
+	free(view.from);
+	free(view.to);
+	if (holds == HOLDS_UNSURE)
+		return RULE_NEEDS_MESSAGE;
+	if (holds == HOLDS_YES)
+		decide(rules, &rules->at[i], facts->message, decision);
+	return RULE_DECIDED;
+}
+
+size_t rule_match_count(const struct rules *rules)
+{
+	return rules->n;
+}
+
+void rule_match_nth(const struct rules *rules, size_t i,
+		    struct decision *decision)
+{
+	decide(rules, &rules->at[i], NULL, decision);
+}
+
+void rules_extra_keys(const struct rules *rules, struct strs *list)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct strs *keys = &rules->at[i].also_encrypt_to;
+
+		for (size_t k = 0; k < keys->n; k++)
+			if (!strs_has_nocase(list, span_str(keys->at[k])))
+				strs_add(list, span_str(keys->at[k]));
+	}
+}
+
+void rule_match_needs(const struct rules *rules, enum direction direction,
+		      struct rule_needs *needs)
+{
+	*needs = (struct rule_needs){ 0 };
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct rule *rule = &rules->at[i];
+
+		if (!(rule->directions >> direction & 1))
+			continue;
+		needs->subject |= rule->subject.n > 0;
+		needs->header |= rule->header.n > 0;
+		needs->attachment |= rule->attachment.given;
+		needs->content |= rule->content.n > 0;
+	}
+}

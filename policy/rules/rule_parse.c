@@ -1,0 +1,117 @@
+#include "policy/rules/rule_parse.h"
+
+#include <stdlib.h>
+
+#include <letterlock/mem.h>
+
+#include "policy/rules/fill.h"
+#include "policy/rules/ini_source.h"
+#include "policy/rules/rule_set.h"
+
+static struct rule *add_rule(struct rules *rules, const char *name,
+			     unsigned line)
+{
+	struct rule *rule;
+
+	rules->at = mem_grow(rules->at, rules->n + 1, sizeof(*rules->at));
+	rule = &rules->at[rules->n++];
+	*rule = (struct rule){ .name = mem_strdup(name), .line = line };
+	return rule;
+}
+
+static void seal_lists(struct rule *rule)
+{
+	match_list_seal(&rule->listener);
+	match_list_seal(&rule->login);
+	match_list_seal(&rule->from);
+	match_list_seal(&rule->to);
+	match_list_seal(&rule->attachment);
+}
+
+/* What no single key shows to be wrong. */
+static void check_rule(const struct reading *at, const struct ini_section *section,
+		       const struct rule *rule)
+{
+	struct reading here = *at;
+	const struct ini_entry *strip = ini_source_entry(section, "strip-tag");
+	const struct ini_entry *reply = ini_source_entry(section, "reply");
+
+	here.line = section->line;
+	if (section->n == 0)
+		reading_problem(&here, "[%s] is empty and would decide about every message that "
+				"no rule above it does; write its conditions and actions",
+				section->name);
+	if (rule->strip_tag && rule->subject.n == 0 && strip) {
+		here.line = strip->line;
+		reading_problem(&here, "strip-tag removes what the glob of subject spelt out, and "
+				"this rule has no subject; write one, or leave strip-tag out");
+	}
+	if (reply && rule->action != ACTION_REJECT && rule->encrypt != ENCRYPT_REQUIRE) {
+		here.line = reply->line;
+		reading_problem(&here, "reply is given when this rule refuses, and it never does; "
+				"write action = reject or encrypt = require, or leave reply out");
+	}
+}
+
+static void read_rule(const struct reading *at, struct rules *rules,
+		      const struct ini_section *section)
+{
+	struct reading here = *at;
+	struct rule *rule;
+	const char *name;
+
+	here.line = section->line;
+	if (conf_schema_heading(&here, true, section->name, &name) == SECTION_NONE)
+		return;
+	rule = add_rule(rules, name, section->line);
+	fill_section(at, SECTION_RULE, section, rule);
+	seal_lists(rule);
+	check_rule(at, section, rule);
+}
+
+struct rules *rule_parse(const struct reading *at, struct span text)
+{
+	struct rules *rules = mem_new(sizeof(*rules));
+	struct ini_file file = { 0 };
+
+	rules->file = mem_strdup(at->shown);
+	ini_source_read(text, at->shown, &file, at->problems);
+	for (size_t i = 0; i < file.n; i++)
+		read_rule(at, rules, &file.sections[i]);
+	ini_source_free(&file);
+	return rules;
+}
+
+static void free_rule(struct rule *rule)
+{
+	match_list_free(&rule->listener);
+	match_list_free(&rule->login);
+	match_list_free(&rule->from);
+	match_list_free(&rule->to);
+	match_list_free(&rule->attachment);
+	free(rule->client.at);
+	strs_free(&rule->subject);
+	for (size_t i = 0; i < rule->header.n; i++) {
+		free(rule->header.at[i].name);
+		free(rule->header.at[i].glob);
+	}
+	free(rule->header.at);
+	for (size_t i = 0; i < rule->content.n; i++)
+		pattern_free(rule->content.at[i]);
+	free(rule->content.at);
+	free(rule->reply);
+	strs_free(&rule->also_encrypt_to);
+	strs_free(&rule->add_header);
+	free(rule->name);
+}
+
+void rule_parse_free(struct rules *rules)
+{
+	if (!rules)
+		return;
+	for (size_t i = 0; i < rules->n; i++)
+		free_rule(&rules->at[i]);
+	free(rules->at);
+	free(rules->file);
+	free(rules);
+}
