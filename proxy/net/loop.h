@@ -46,7 +46,8 @@ struct loop_turn {
 void loop_turn_ask(struct loop *loop, struct loop_turn *turn);
 void loop_turn_drop(struct loop_turn *turn);	/* not called any more */
 
-/* Watches a descriptor (a channel) for reading, and writing when asked. */
+/* Watches a descriptor (a channel) for reading, and writing when asked. After
+ * an error on it both are told: the owner's next call on it says which. */
 struct watch;
 struct watch *watch_new(struct loop *loop, int fd,
 			void (*ready)(void *owner, bool readable, bool writable),
@@ -57,6 +58,10 @@ void watch_free(struct watch *watch);	/* does not close fd */
 /* Calls `came` for a signal number, for as long as the loop lives. */
 void loop_signal(struct loop *loop, int number, void (*came)(void *owner),
 		 void *owner);
+
+/* LOOP_SCRATCH bytes that anybody may use, until the next who does. */
+enum { LOOP_SCRATCH = 64 * 1024 };
+char *loop_scratch(struct loop *loop);
 
 /* libuv's own loop, for the rooms that start child processes. */
 struct uv_loop_s *loop_uv(struct loop *loop);

@@ -24,8 +24,9 @@ struct tls_tickets;
 int tls_creds_check_server(struct span cert_pem, struct span key_pem,
 			   struct err *err);
 
-/* For `letterlock check`: 0 when `ca_pem` holds certificates, `crl_pem` (may
- * be empty) revocation lists, and each pin is "sha256:BASE64" of 32 bytes. */
+/* For `letterlock check`: 0 when `ca_pem` (if there) holds certificates,
+ * `crl_pem` revocation lists, server_name is one, and each pin is
+ * "sha256:BASE64" of 32 bytes. */
 int tls_creds_check_upstream(const struct upstream_settings *settings,
 			     struct err *err);
 
@@ -34,10 +35,13 @@ int tls_creds_check_upstream(const struct upstream_settings *settings,
 struct tls_creds *tls_creds_server(const struct listener_settings *settings,
 				   struct err *err);
 
-/* Of an upstream; `settings` and `tickets` are borrowed and outlive it. NULL
- * with `err` (ERR_CONF). */
+/* Of an upstream, with its tickets and an own copy of what `settings` says.
+ * NULL with `err` (ERR_CONF). */
 struct tls_creds *tls_creds_client(const struct upstream_settings *settings,
-				   struct tls_tickets *tickets, struct err *err);
+				   struct err *err);
+/* Of a client's: what can be resumed, and the count of handshakes. */
+const struct tls_tickets *tls_creds_tickets(const struct tls_creds *creds);
+bool tls_creds_is_client(const struct tls_creds *creds);
 
 /* Creds may be freed while connections still use them: those hold a share. */
 void tls_creds_free(struct tls_creds *creds);
