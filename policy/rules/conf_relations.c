@@ -44,7 +44,8 @@ static void check_gateway(const struct reading *at, const struct ini_file *file,
 			  "spool-memory" : "max-message-size";
 	struct reading where = here(at, file, line, key);
 
-	if (gateway->spool_memory < gateway->max_message_size)
+	/* 0: the key was given and wrong, which has been said */
+	if (gateway->spool_memory > 0 && gateway->spool_memory < gateway->max_message_size)
 		reading_problem(&where, "spool-memory is below max-message-size, so that no such "
 				"message could ever be taken; write a larger spool-memory or a "
 				"smaller max-message-size");
@@ -111,7 +112,8 @@ static void check_upstream(const struct reading *at, const struct ini_file *file
 				"tls = starttls or implicit, or allow-plaintext = yes if that is "
 				"meant", upstream->address.host);
 	where = here(at, file, upstream->line, "verify");
-	if (upstream->verify == VERIFY_PIN && upstream->pins.n == 0)
+	if (upstream->verify == VERIFY_PIN && upstream->pins.n == 0 &&
+	    here(at, file, upstream->line, "pin").line == upstream->line)
 		reading_problem(&where, "verify = pin without a pin; write pin = sha256:BASE64");
 	where = here(at, file, upstream->line, "pin");
 	if (upstream->verify != VERIFY_PIN && upstream->pins.n > 0)

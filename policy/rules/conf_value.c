@@ -276,6 +276,13 @@ bool conf_value_next(const struct reading *at, const struct conf_key *key,
 	return false;
 }
 
+bool conf_value_is_address(struct span text)
+{
+	/* `*` and `?` are letters of an address, and always meant as a glob */
+	return address_valid(text, true) && span_find(text, '*') == text.len &&
+	       span_find(text, '?') == text.len;
+}
+
 bool conf_value_addresses(const struct reading *at, const struct conf_key *key,
 			  struct span value, void *field)
 {
@@ -283,7 +290,7 @@ bool conf_value_addresses(const struct reading *at, const struct conf_key *key,
 	bool good = true;
 
 	while (conf_value_next(at, key, &value, &address)) {
-		if (!address_valid(address, true))
+		if (!conf_value_is_address(address))
 			good = reading_problem(at, "%s: \"%.*s\" is no mail address; write one "
 					       "such as alice@example.org", key->name,
 					       (int)address.len, address.at);

@@ -41,6 +41,9 @@ conf_reader conf_value_lookup;
 /* A key whose feature this version does not have: always a problem. */
 conf_reader conf_value_unsupported;
 
+/* One mail address, and no glob. */
+bool conf_value_is_address(struct span text);
+
 /*
  * Takes the next element off a comma-separated list, trimmed. False at its
  * end. An empty element is a problem, and skipped.

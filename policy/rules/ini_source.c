@@ -183,14 +183,15 @@ static void check_taken(struct reader *reader)
 }
 
 /*
- * Where to cut `text` so that at most `max` bytes go to inih: not beside a
- * blank (inih trims) and not before what would begin a comment. 0: nowhere.
+ * Where to cut `text` so that more than `least` and at most `max` bytes go to
+ * inih: not beside a blank (inih trims) and not before what would begin a
+ * comment. 0: nowhere.
  */
-static size_t cut_at(struct span text, size_t max)
+static size_t cut_at(struct span text, size_t least, size_t max)
 {
 	if (text.len <= max)
 		return text.len;
-	for (size_t i = max; i > 0; i--)
+	for (size_t i = max; i > least; i--)
 		if (!is_blank(text.at[i]) && !is_blank(text.at[i - 1]) &&
 		    !strchr(";#", text.at[i]))
 			return i;
@@ -217,7 +218,8 @@ static void give(char *into, size_t size, const char *prefix, struct span text)
 static void give_piece(struct reader *reader, char *into, size_t size)
 {
 	size_t room = size - 4;		/* a blank, CR, LF, NUL */
-	size_t len = cut_at(reader->piece, room);
+	size_t least = reader->splicing ? 0 : span_find(reader->piece, '=');
+	size_t len = cut_at(reader->piece, least, room);
 
 	if (len == 0) {
 		refuse(reader, "this line is too long and has no place to fold it; write the "
@@ -284,11 +286,12 @@ static int on_entry(void *user, const char *section_name, const char *name,
 	if (!section || strcmp(section->name, section_name) != 0)
 		return 0;
 	if (reader->splicing) {
-		struct ini_entry *entry = &section->entries[section->n - 1];
+		struct ini_entry *last = section->n > 0 ?
+			&section->entries[section->n - 1] : NULL;
 
-		if (section->n == 0 || strcmp(entry->name, name) != 0)
+		if (!last || strcmp(last->name, name) != 0)
 			return 0;
-		append(&entry->value, value);
+		append(&last->value, value);
 	} else {
 		section->entries = mem_grow(section->entries, section->n + 1,
 					    sizeof(*section->entries));

@@ -44,15 +44,14 @@ static bool read_list_file(const struct reading *at, const struct conf_key *key,
 		rest = span_skip(rest, 3);	/* a byte order mark */
 	inside.shown = shown;
 	inside.line = 0;
-	while (good && span_split(&rest, '\n', &line)) {
+	while (span_split(&rest, '\n', &line)) {
 		inside.line++;
 		if (line.len > 0 && line.at[line.len - 1] == '\r')
 			line.len--;
 		line = span_trim(line);
 		if (line.len == 0 || line.at[0] == '#' || line.at[0] == ';')
 			continue;
-		if (!read(&inside, key, line, field))
-			good = false;
+		good &= read(&inside, key, line, field);
 	}
 	buf_free(&text);
 	free(path);
@@ -325,7 +324,7 @@ static bool fingerprint_good(struct span text)
 static bool read_key(const struct reading *at, const struct conf_key *key,
 		     struct span text, void *field)
 {
-	if (!fingerprint_good(text) && !address_valid(text, true))
+	if (!fingerprint_good(text) && !conf_value_is_address(text))
 		return reading_problem(at, "%s: \"%.*s\" is neither a fingerprint nor an address; "
 				       "write all 40 digits of a fingerprint, without blanks, or "
 				       "an address", key->name, (int)text.len, text.at);
