@@ -40,8 +40,13 @@ struct span address_domain(struct span text);
  * Reads a header field body (From, To, Cc, Sender ...; RFC 5322 address-list
  * with groups, comments, folding, obsolete routes) and appends the addr-spec
  * of every mailbox to `list`, unquoted display names left out. -1 with `err`
- * when it is not such a list: who asks fails closed. Encoded words are never
- * decoded: what they hold is no address.
+ * (and nothing appended) when it is not such a list: who asks fails closed.
+ * Encoded words are never decoded: what they hold is no address.
+ *
+ * Refused, though RFC 5322 allows them, since programs read them differently:
+ * blanks or comments inside an addr-spec, `@` in a display name, an encoded
+ * word as local part. An empty body is no list; a list of empty groups is one,
+ * of no mailbox.
  */
 int address_list(struct span body, struct strs *list, struct err *err);
 

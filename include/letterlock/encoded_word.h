@@ -14,15 +14,17 @@
  * decoded (blanks between adjacent words dropped, words joined before their
  * charset is converted, missing `=` forgiven), control characters made
  * blanks. A new string owned by the caller. `exact` (may be NULL) becomes
- * false when something could not be decoded (unknown charset, bad bytes):
- * it then stands as it was.
+ * false when something could not be decoded: a word of an unknown charset
+ * then stands as it was, bytes that are no character become U+FFFD, and bad
+ * base64 or quoting is read as clients read it.
  */
 char *encoded_word_decode(struct span body, bool *exact);
 
 /*
- * A field body with each run of 8-bit bytes as encoded words (UTF-8 where it
- * is valid, unknown-8bit otherwise), folding kept. All else is copied. A new
- * string owned by the caller.
+ * A field body with each piece that holds 8-bit bytes as encoded words (UTF-8
+ * where it is valid, unknown-8bit otherwise), folded where lines would become
+ * too long. All else is copied. Addresses that are not ASCII cannot be written
+ * so: the caller looks for them first. A new string owned by the caller.
  */
 char *encoded_word_encode(struct span body);
 
