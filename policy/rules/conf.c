@@ -255,7 +255,7 @@ static void read_all(const struct reading *at, struct conf *conf)
 	conf_relations_check_rules(at, settings, conf->rules);
 }
 
-int conf_load(const struct source *source, const char *path,
+int conf_read(const struct source *source, const char *path,
 	      struct conf *conf, struct problems *problems)
 {
 	size_t before = problems->list.n;
@@ -278,10 +278,17 @@ int conf_load(const struct source *source, const char *path,
 	buf_free(&text);
 	free(directory);
 	free(whole);
-	if (problems->list.n == before)
-		return 0;
-	conf_free(conf);
-	return -1;
+	return problems->list.n == before ? 0 : -1;
+}
+
+int conf_load(const struct source *source, const char *path,
+	      struct conf *conf, struct problems *problems)
+{
+	int result = conf_read(source, path, conf, problems);
+
+	if (result < 0)
+		conf_free(conf);
+	return result;
 }
 
 void conf_free(struct conf *conf)

@@ -31,6 +31,14 @@ struct conf {
  */
 int conf_load(const struct source *source, const char *path,
 	      struct conf *conf, struct problems *problems);
+
+/*
+ * As conf_load, but what could be read stays in `conf` when there are
+ * problems, for `check` to look on: what is missing or wrong is NULL, empty
+ * or 0, and rules may be NULL. Nothing may run on it then.
+ */
+int conf_read(const struct source *source, const char *path,
+	      struct conf *conf, struct problems *problems);
 void conf_free(struct conf *conf);
 
 /*

@@ -6,6 +6,8 @@
 #ifndef LETTERLOCK_CMD_H
 #define LETTERLOCK_CMD_H
 
+struct conf;
+
 int cmd_check(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
@@ -17,5 +19,19 @@ int cmd_seal(int argc, char **argv);
  * caller frees it.
  */
 char *cmd_default_conf(void);
+
+/*
+ * Reads the configuration `path` (NULL: cmd_default_conf()) from the disk for
+ * a subcommand. 0 with `conf` filled (conf_free() it), or -1 when there were
+ * problems: they stand on standard error, and the exit status is 1.
+ */
+int cmd_load_conf(const char *path, struct conf *conf);
+
+/*
+ * For getopt_long(): what every subcommand answers to --help, on standard
+ * output (returns 0), and to wrong usage, on standard error (returns 2).
+ */
+int cmd_help(const char *usage);
+int cmd_usage(const char *usage);
 
 #endif

@@ -1,0 +1,64 @@
+#include "policy/run/cmd.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+
+#include "policy/rules/conf.h"
+#include "policy/run/snapshot.h"
+
+/* The home directory; borrowed, NULL when nobody knows it. */
+static const char *home_directory(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *account;
+
+	if (home && home[0] == '/')
+		return home;
+	account = getpwuid(geteuid());
+	return account ? account->pw_dir : NULL;
+}
+
+char *cmd_default_conf(void)
+{
+	const char *given = getenv("XDG_CONFIG_HOME"), *home;
+
+	if (geteuid() == 0)
+		return mem_strdup(SYSCONFDIR "/letterlock/letterlock.conf");
+	/* a relative one is to be ignored (XDG Base Directory) */
+	if (given && given[0] == '/')
+		return mem_printf("%s/letterlock/letterlock.conf", given);
+	home = home_directory();
+	return mem_printf("%s/.config/letterlock/letterlock.conf", home ? home : "");
+}
+
+int cmd_load_conf(const char *path, struct conf *conf)
+{
+	struct snapshot *snapshot = snapshot_new();
+	struct source source = snapshot_source(snapshot);
+	char *default_path = path ? NULL : cmd_default_conf();
+	struct problems problems = { 0 };
+	int result = conf_load(&source, path ? path : default_path, conf, &problems);
+
+	for (size_t i = 0; i < problems.list.n; i++)
+		fprintf(stderr, "%s\n", problems.list.at[i]);
+	strs_free(&problems.list);
+	free(default_path);
+	snapshot_free(snapshot);
+	return result;
+}
+
+int cmd_help(const char *usage)
+{
+	printf("usage: %s\n", usage);
+	return 0;
+}
+
+int cmd_usage(const char *usage)
+{
+	fprintf(stderr, "usage: %s\n", usage);
+	return 2;
+}
