@@ -133,6 +133,13 @@ static void put_words(struct encoder *e, const char *charset, struct span text)
 	}
 }
 
+/* True when a reader's program may take the end of `piece` for a word. */
+static bool ends_as_word(struct span piece)
+{
+	return piece.len > 4 && memmem(piece.at, piece.len, "=?", 2) &&
+	       memcmp(piece.at + piece.len - 2, "?=", 2) == 0;
+}
+
 /* Takes the blanks and the piece at the front of `rest`. */
 static void take(struct encoder *e, struct span *rest)
 {
@@ -157,8 +164,7 @@ static void take(struct encoder *e, struct span *rest)
 	if (e->before == BEFORE_OURS && gap.len && span_starts_nocase(piece, "=?"))
 		put(e, span_str("=?utf-8?q?_?= "));
 	put(e, piece);
-	e->before = piece.len > 1 && piece.at[piece.len - 1] == '=' &&
-		    piece.at[piece.len - 2] == '?' ? BEFORE_WORD : BEFORE_TEXT;
+	e->before = ends_as_word(piece) ? BEFORE_WORD : BEFORE_TEXT;
 }
 
 char *encoded_word_encode(struct span body)
