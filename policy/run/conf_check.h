@@ -1,0 +1,17 @@
+/*
+ * conf_check - what is wrong with a configuration and shows only with a
+ * library or the system: certificates and their keys, accounts, directories,
+ * addresses, the GnuPG home and the keys in it.
+ */
+#ifndef LETTERLOCK_CONF_CHECK_H
+#define LETTERLOCK_CONF_CHECK_H
+
+#include "policy/rules/conf.h"
+
+/*
+ * Adds every problem. `conf` may be what conf_read() left of a configuration
+ * with problems of its own: what is not in it is not looked at.
+ */
+void conf_check(const struct conf *conf, struct problems *problems);
+
+#endif
