@@ -1,0 +1,161 @@
+"""gateway - Letterlock itself: its configuration, policy and GnuPG home, and
+the running program."""
+
+import grp
+import os
+import pwd
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from . import net, procs
+from .gnupg import Home
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+def binary():
+    """The program under test: LETTERLOCK, or what was built in this tree."""
+    named = os.environ.get("LETTERLOCK")
+    for path in [named] if named else [TOP / "letterlock", TOP / "build/letterlock"]:
+        if os.access(path, os.X_OK):
+            return str(Path(path).resolve())
+    raise RuntimeError("no letterlock to run: build it, or name it in LETTERLOCK")
+
+
+class Gateway:
+    """`conf` is {section: {key: value}}; a value None leaves the key out."""
+
+    USER = "nobody"
+
+    def __init__(self, folder, address, upstream, ca_file, conf=None, policy="",
+                 server_name="smtp.provider.test"):
+        self.dir = Path(folder)
+        self.dir.mkdir(parents=True)
+        self.address = address
+        self.port = net.free_port(address)
+        self.upstream = upstream
+        self.home = Home(self.dir / "gnupg")
+        self.process = None
+        self.ready = threading.Event()
+        self.log_path = self.dir / "log"
+        self.sections = {
+            "gateway": {"hostname": "gw.example.org", "policy": "policy.conf",
+                        "state": "state.db", "runtime-dir": self.dir / "run",
+                        "workers": "2", "drain-timeout": "5s",
+                        "user": self.USER if os.getuid() == 0 else None},
+            "keys": {"gnupg-home": "gnupg"},
+            "listen submission": {"protocol": "smtp",
+                                  "address": f"{address}:{self.port}",
+                                  "tls": "none", "upstream": "provider"},
+            "upstream provider": {
+                "address": f"{upstream[0]}:{upstream[1]}", "tls": "starttls",
+                "verify": "ca", "ca-file": ca_file, "server-name": server_name},
+        }
+        self.conf = self.dir / "letterlock.conf"
+        self.change(conf or {})
+        self.policy(policy)
+        (self.dir / "run").mkdir()
+        self.own()
+
+    def change(self, conf):
+        """Merges `conf` into the configuration and writes it."""
+        for section, keys in conf.items():
+            if keys is None:
+                self.sections.pop(section, None)
+            else:
+                self.sections.setdefault(section, {}).update(keys)
+        text = ""
+        for section, keys in self.sections.items():
+            text += f"[{section}]\n" + "".join(
+                f"{key} = {value}\n" for key, value in keys.items()
+                if value is not None) + "\n"
+        self.conf.write_text(text)
+
+    def policy(self, text):
+        (self.dir / "policy.conf").write_text(text)
+
+    def own(self):
+        """Gives the folder to the user that the gateway drops to."""
+        if os.getuid():
+            return
+        user = pwd.getpwnam(self.USER)
+        for path in [self.dir, *self.dir.rglob("*")]:
+            if not path.is_symlink():
+                os.chown(path, user.pw_uid, user.pw_gid)
+
+    def load(self, armored):
+        """Puts a key into the gateway's GnuPG home."""
+        self.home.load(armored)
+        self.home.stop()	# its agent is root's: the gateway's own is not
+        self.own()
+
+    def as_user(self, *args, data=None, check=False, timeout=60):
+        """A subcommand, run as the gateway's user (`-c` is added)."""
+        user = pwd.getpwnam(self.USER)
+        who = {} if os.getuid() else {
+            "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        return procs.run(binary(), args[0], "-c", self.conf, *args[1:],
+                         data=data, check=check, timeout=timeout,
+                         cwd=self.dir, **who)
+
+    def start(self, wait=True, wrap=(), seconds=20):
+        """Starts `serve` and waits for its `letterlock: ready`."""
+        self.ready.clear()
+        self.process = subprocess.Popen(
+            [*wrap, binary(), "serve", "-c", str(self.conf)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, preexec_fn=procs.ends_with_us)
+        threading.Thread(target=self.keep_log, args=(self.process,),
+                         daemon=True).start()
+        if not wait:
+            return
+        end = time.monotonic() + seconds
+        while not self.ready.wait(0.02):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"letterlock ended with status "
+                                   f"{self.process.returncode}:\n{self.log()}")
+            if time.monotonic() > end:
+                raise RuntimeError(f"letterlock is not ready after {seconds} s:"
+                                   f"\n{self.log()}")
+
+    def keep_log(self, process):
+        with open(self.log_path, "ab", buffering=0) as log:
+            for line in process.stderr:
+                log.write(line)
+                if line.strip() == b"letterlock: ready":
+                    self.ready.set()
+
+    def log(self):
+        return (self.log_path.read_text(errors="replace")
+                if self.log_path.exists() else "")
+
+    def stop(self, seconds=15):
+        """SIGTERM; returns the exit status."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds) if self.process else None
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def children(self):
+        """{pid: role} of the gateway's processes below the master: what each
+        says of itself in its command line."""
+        found = {}
+        for pid in procs.descendants(self.process.pid):
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                exe = os.readlink(f"/proc/{pid}/exe")
+            except OSError:
+                continue
+            if exe.split(" ")[0] == binary():
+                found[pid] = b" ".join(words[1:]).decode().strip()
+        return found
+
+    def group(self):
+        return grp.getgrgid(pwd.getpwnam(self.USER).pw_gid).gr_name
