@@ -170,6 +170,8 @@ static const struct conf_key keys[] = {
 	  .doc = "NAME: TEXT, a header field to be added" },
 };
 
+_Static_assert(sizeof(keys) / sizeof(*keys) <= CONF_SCHEMA_KEYS_MAX, "raise it");
+
 static const struct {
 	const char *word;
 	bool named;

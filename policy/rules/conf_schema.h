@@ -35,6 +35,10 @@ enum conf_section {
 	SECTION_NONE,
 };
 
+enum {
+	CONF_SCHEMA_KEYS_MAX = 100,	/* keys of all sections together */
+};
+
 enum conf_key_flags {
 	KEY_NEEDED = 1,		/* the section is not complete without it */
 	KEY_LIST = 2,		/* may be given again, which adds to it */

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-enum { KEYS_MAX = 100 };	/* of all sections together */
-
 static void *field_of(const struct conf_key *key, void *target)
 {
 	return key->flags & KEY_CHECKED ? NULL : (char *)target + key->field;
@@ -34,7 +32,7 @@ static bool read_entry(const struct reading *at, enum conf_section kind,
 bool fill_section(const struct reading *at, enum conf_section kind,
 		  const struct ini_section *section, void *target)
 {
-	unsigned lines[KEYS_MAX] = { 0 };
+	unsigned lines[CONF_SCHEMA_KEYS_MAX] = { 0 };
 	struct reading here = *at;
 	size_t n;
 	const struct conf_key *keys = conf_schema_keys(&n);
@@ -45,7 +43,7 @@ bool fill_section(const struct reading *at, enum conf_section kind,
 		good &= read_entry(&here, kind, &section->entries[i], lines, target);
 	}
 	here.line = section ? section->line : 0;
-	for (size_t i = 0; i < n && i < KEYS_MAX; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (keys[i].section != kind || lines[i])
 			continue;
 		if (keys[i].flags & KEY_NEEDED)

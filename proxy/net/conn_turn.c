@@ -8,8 +8,6 @@
  */
 #include <stdlib.h>
 
-#include <letterlock/mem.h>
-
 #include "proxy/engine/tls_engine.h"
 #include "proxy/net/conn_state.h"
 
@@ -30,7 +28,6 @@ static void on_free(void *owner)
 	struct conn *c = owner;
 
 	free(c->name);
-	free(c->why);
 	free(c);
 }
 
@@ -98,10 +95,7 @@ void conn_turn_end(struct conn *c, const struct err *why)
 	if (c->ended)
 		return;
 	c->ended = true;
-	if (why->kind == ERR_NONE)
-		return;
-	c->why = mem_new(sizeof(*why));
-	*c->why = *why;
+	c->why = *why;
 }
 
 /* Tells `closed`. The peer that ended properly gets what was written for it,
@@ -110,10 +104,8 @@ static void finish(struct conn *c)
 {
 	const struct conn_events *events = c->events;
 	void *owner = c->owner;
-	struct err why = { .kind = ERR_NONE };
+	struct err why = c->why;
 
-	if (c->why)
-		why = *c->why;
 	if (why.kind == ERR_TLS)
 		buf_wipe(&c->out);	/* was meant for a peer that was not there */
 	if (c->state == CONN_DIALLING || why.kind == ERR_PEER || why.kind == ERR_TEMP ||
@@ -142,8 +134,7 @@ static enum wire_result take(struct conn *c)
 		buf_trim(&c->in);
 	if (result == WIRE_FULL || c->in.len >= CONN_HIGH_WATER)
 		c->filled = true;
-	/* after a failed write the kernel calls a reset an end */
-	if (result == WIRE_FAILED || (result == WIRE_END && !c->wire.broken))
+	if (result == WIRE_END || result == WIRE_FAILED)
 		conn_turn_end(c, &why);
 	return result;
 }
@@ -234,7 +225,7 @@ static void tell(struct conn *c)
 	}
 	if (!c->events || !c->ended)
 		return;
-	if (c->why || c->in.len == 0) {
+	if (c->why.kind != ERR_NONE || c->in.len == 0) {
 		finish(c);
 		return;
 	}
@@ -248,10 +239,8 @@ static void tell(struct conn *c)
 
 static void close_on(struct conn *c)
 {
-	bool gone = c->ended && !c->why;
+	bool gone = c->ended && c->why.kind == ERR_NONE;
 
-	if (waiting(c) > 0 && !c->wire.broken)
-		return;		/* the turn that was asked for, or POLLOUT, goes on */
 	if (c->secure && !c->blocked && !c->wire.broken) {
 		c->secure = false;
 		wire_bye(&c->wire);
