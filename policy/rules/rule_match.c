@@ -95,9 +95,11 @@ static bool one_header_holds(const struct rule_header *header,
 			     const struct message_facts *message)
 {
 	struct span name = span_str(header->name), glob = span_str(header->glob);
+	size_t n = message->header_names.n;
 
-	for (size_t i = 0; i < message->header_names.n &&
-			   i < message->header_values.n; i++)
+	if (n > message->header_values.n)
+		n = message->header_values.n;
+	for (size_t i = 0; i < n; i++)
 		if (span_is_nocase(name, message->header_names.at[i]) &&
 		    glob_match(glob, span_str(message->header_values.at[i])))
 			return true;
@@ -173,13 +175,13 @@ static enum holds content_holds(const struct rule *rule,
 static enum holds message_holds(const struct rule *rule,
 				const struct message_facts *message)
 {
-	enum holds all = HOLDS_YES, each[4] = {
+	enum holds each[4] = {
 		size_holds(&rule->size, message->size),
 		subject_holds(rule, message),
 		header_holds(rule, message),
 		attachment_holds(rule, message),
 	};
-	enum holds content;
+	enum holds all = HOLDS_YES, content;
 
 	for (size_t i = 0; i < 4; i++) {
 		if (each[i] == HOLDS_NO)

@@ -90,50 +90,49 @@ static void an_empty_file_has_all_defaults(void **state)
 	conf_free(&conf);
 }
 
-static void every_key_arrives_in_the_settings(void **state)
+static const char full[] =
+	"[gateway]\n"
+	"hostname = gw.example.org       ; in greetings\n"
+	"workers = 3\n"
+	"policy = other.conf\n"
+	"state = db/state.db\n"
+	"runtime-dir = run\n"
+	"spool-memory = 1G\n"
+	"max-message-size = 10M\n"
+	"drain-timeout = 2m\n"
+	"user = letterlock\n"
+	"[keys]\n"
+	"gnupg-home = /var/lib/ll/gnupg\n"
+	"lookup = local\n"
+	"lookup-timeout = 300ms\n"
+	"[listen submission]\n"
+	"protocol = smtp\n"
+	"address = [::1]:1587\n"
+	"tls = required\n"
+	"certificate = gw.pem\n"
+	"private-key = gw.key\n"
+	"upstream = provider\n"
+	"allow-plaintext-auth = no\n"
+	"login = alice@example.org\n"
+	"[upstream provider]\n"
+	"address = smtp.example.com:465\n"
+	"tls = implicit\n"
+	"verify = pin\n"
+	"ca-file = /srv/ca.pem\n"
+	"crl-file = crl.pem\n"
+	"pin = " PIN ", " PIN "\n"
+	"pin = " PIN "\n"
+	"server-name = mail.example.com\n"
+	"allow-plaintext = yes\n"
+	"[user alice]\n"
+	"login = alice\n"
+	"addresses = alice@example.org, a.smith@example.org\n"
+	"addresses = a@example.org\n";
+
+static void every_key_of_the_gateway_arrives(void **state)
 {
-	struct conf conf = load_good(
-		"[gateway]\n"
-		"hostname = gw.example.org       ; in greetings\n"
-		"workers = 3\n"
-		"policy = other.conf\n"
-		"state = db/state.db\n"
-		"runtime-dir = run\n"
-		"spool-memory = 1G\n"
-		"max-message-size = 10M\n"
-		"drain-timeout = 2m\n"
-		"user = letterlock\n"
-		"[keys]\n"
-		"gnupg-home = /var/lib/ll/gnupg\n"
-		"lookup = local\n"
-		"lookup-timeout = 300ms\n"
-		"[listen submission]\n"
-		"protocol = smtp\n"
-		"address = [::1]:1587\n"
-		"tls = required\n"
-		"certificate = gw.pem\n"
-		"private-key = gw.key\n"
-		"upstream = provider\n"
-		"allow-plaintext-auth = no\n"
-		"login = alice@example.org\n"
-		"[upstream provider]\n"
-		"address = smtp.example.com:465\n"
-		"tls = implicit\n"
-		"verify = pin\n"
-		"ca-file = /srv/ca.pem\n"
-		"crl-file = crl.pem\n"
-		"pin = " PIN ", " PIN "\n"
-		"pin = " PIN "\n"
-		"server-name = mail.example.com\n"
-		"allow-plaintext = yes\n"
-		"[user alice]\n"
-		"login = alice\n"
-		"addresses = alice@example.org, a.smith@example.org\n"
-		"addresses = a@example.org\n", NULL);
-	const struct settings *settings = &conf.settings;
-	const struct gateway_settings *gateway = &settings->gateway;
-	const struct listener_settings *listener = &settings->listeners[0];
-	const struct upstream_settings *upstream = &settings->upstreams[0];
+	struct conf conf = load_good(full, NULL);
+	const struct gateway_settings *gateway = &conf.settings.gateway;
 
 	(void)state;
 	assert_string_equal(gateway->hostname, "gw.example.org");
@@ -147,7 +146,17 @@ static void every_key_arrives_in_the_settings(void **state)
 	assert_string_equal(gateway->gnupg_home, "/var/lib/ll/gnupg");
 	assert_true(gateway->gnupg_home_named);
 	assert_int_equal(gateway->lookup_timeout, 300);
-	assert_int_equal(settings->listeners_n, 1);
+	assert_int_equal(rule_match_count(conf.rules), 1);
+	conf_free(&conf);
+}
+
+static void every_key_of_a_listener_arrives(void **state)
+{
+	struct conf conf = load_good(full, NULL);
+	const struct listener_settings *listener = &conf.settings.listeners[0];
+
+	(void)state;
+	assert_int_equal(conf.settings.listeners_n, 1);
 	assert_string_equal(listener->name, "submission");
 	assert_int_equal(listener->line, 15);
 	assert_int_equal(listener->protocol, PROTOCOL_SMTP);
@@ -158,9 +167,19 @@ static void every_key_arrives_in_the_settings(void **state)
 	assert_string_equal(listener->certificate_pem.at[0], "CERT");
 	assert_string_equal(listener->private_key, "/etc/ll/gw.key");
 	assert_string_equal(listener->private_key_pem.at[0], "KEY");
-	assert_ptr_equal(listener->upstream, upstream);
+	assert_ptr_equal(listener->upstream, &conf.settings.upstreams[0]);
 	assert_int_equal(listener->plaintext_auth, PLAINTEXT_NO);
 	assert_string_equal(listener->login, "alice@example.org");
+	conf_free(&conf);
+}
+
+static void every_key_of_an_upstream_and_a_user_arrives(void **state)
+{
+	struct conf conf = load_good(full, NULL);
+	const struct upstream_settings *upstream = &conf.settings.upstreams[0];
+	const struct user_settings *user = &conf.settings.users[0];
+
+	(void)state;
 	assert_string_equal(upstream->name, "provider");
 	assert_int_equal(upstream->line, 24);
 	assert_string_equal(upstream->address.host, "smtp.example.com");
@@ -175,12 +194,19 @@ static void every_key_arrives_in_the_settings(void **state)
 	assert_string_equal(upstream->pins.at[2], PIN);
 	assert_string_equal(upstream->server_name, "mail.example.com");
 	assert_true(upstream->allow_plaintext);
-	assert_int_equal(settings->users_n, 1);
-	assert_string_equal(settings->users[0].name, "alice");
-	assert_string_equal(settings->users[0].login, "alice");
-	assert_int_equal(settings->users[0].addresses.n, 3);
-	assert_string_equal(settings->users[0].addresses.at[1], "a.smith@example.org");
-	assert_int_equal(rule_match_count(conf.rules), 1);
+	assert_int_equal(conf.settings.users_n, 1);
+	assert_string_equal(user->name, "alice");
+	assert_string_equal(user->login, "alice");
+	assert_int_equal(user->addresses.n, 3);
+	assert_string_equal(user->addresses.at[1], "a.smith@example.org");
+	conf_free(&conf);
+}
+
+static void every_key_keeps_its_line(void **state)
+{
+	struct conf conf = load_good(full, NULL);
+
+	(void)state;
 	assert_int_equal(conf_line(&conf, "gateway", "user"), 10);
 	assert_int_equal(conf_line(&conf, "listen submission", "certificate"), 19);
 	assert_int_equal(conf_line(&conf, "listen submission", NULL), 15);
@@ -584,7 +610,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_file_has_all_defaults),
-		cmocka_unit_test(every_key_arrives_in_the_settings),
+		cmocka_unit_test(every_key_of_the_gateway_arrives),
+		cmocka_unit_test(every_key_of_a_listener_arrives),
+		cmocka_unit_test(every_key_of_an_upstream_and_a_user_arrives),
+		cmocka_unit_test(every_key_keeps_its_line),
 		cmocka_unit_test(each_word_is_its_enum),
 		cmocka_unit_test(what_is_not_given_has_its_default),
 		cmocka_unit_test(the_system_gives_what_only_it_knows),

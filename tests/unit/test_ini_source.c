@@ -141,9 +141,10 @@ static void a_value_of_any_length_is_read_whole(void **state)
 	for (size_t len = 150; len < 900; len++) {
 		struct ini_file file = { 0 };
 		struct problems problems = { 0 };
-		size_t at = (size_t)sprintf(text, "[a]\nkey = ");
+		size_t at = strlen("[a]\nkey = ");
 		size_t start = at;
 
+		memcpy(text, "[a]\nkey = ", at);
 		for (size_t i = 0; i < len; i++)
 			text[at++] = "action = x,;#  deliver"[i % 22];
 		while (text[at - 1] == ' ')
