@@ -25,6 +25,7 @@ static inline struct span span_str(const char *text)
 	return (struct span){ text ? text : "", text ? strlen(text) : 0 };
 }
 
+/* The same bytes; _nocase takes A-Z for a-z. */
 bool span_eq(struct span a, struct span b);
 bool span_eq_nocase(struct span a, struct span b);
 

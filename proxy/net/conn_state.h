@@ -44,8 +44,8 @@ struct conn {
 				 * inside TLS; until `in` is below low water */
 	bool blocked;		/* the kernel took not all that was written */
 	bool secure;
-	bool ended;		/* `closed` is due, with: */
-	struct err why;
+	bool ended;		/* `closed` is due, with `why` */
+	struct err *why;	/* NULL: the peer ended it properly */
 	bool ready_due, bytes_due, was_full, drained_wanted;
 	size_t left;		/* bytes in `in` when grace_at was set */
 

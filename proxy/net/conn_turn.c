@@ -8,6 +8,8 @@
  */
 #include <stdlib.h>
 
+#include <letterlock/mem.h>
+
 #include "proxy/engine/tls_engine.h"
 #include "proxy/net/conn_state.h"
 
@@ -28,6 +30,7 @@ static void on_free(void *owner)
 	struct conn *c = owner;
 
 	free(c->name);
+	free(c->why);
 	free(c);
 }
 
@@ -95,7 +98,10 @@ void conn_turn_end(struct conn *c, const struct err *why)
 	if (c->ended)
 		return;
 	c->ended = true;
-	c->why = *why;
+	if (why->kind == ERR_NONE)
+		return;
+	c->why = mem_new(sizeof(*why));
+	*c->why = *why;
 }
 
 /* Tells `closed`. The peer that ended properly gets what was written for it,
@@ -104,8 +110,10 @@ static void finish(struct conn *c)
 {
 	const struct conn_events *events = c->events;
 	void *owner = c->owner;
-	struct err why = c->why;
+	struct err why = { .kind = ERR_NONE };
 
+	if (c->why)
+		why = *c->why;
 	if (why.kind == ERR_TLS)
 		buf_wipe(&c->out);	/* was meant for a peer that was not there */
 	if (c->state == CONN_DIALLING || why.kind == ERR_PEER || why.kind == ERR_TEMP ||
@@ -134,7 +142,8 @@ static enum wire_result take(struct conn *c)
 		buf_trim(&c->in);
 	if (result == WIRE_FULL || c->in.len >= CONN_HIGH_WATER)
 		c->filled = true;
-	if (result == WIRE_END || result == WIRE_FAILED)
+	/* after a failed write the kernel calls a reset an end */
+	if (result == WIRE_FAILED || (result == WIRE_END && !c->wire.broken))
 		conn_turn_end(c, &why);
 	return result;
 }
@@ -225,7 +234,7 @@ static void tell(struct conn *c)
 	}
 	if (!c->events || !c->ended)
 		return;
-	if (c->why.kind != ERR_NONE || c->in.len == 0) {
+	if (c->why || c->in.len == 0) {
 		finish(c);
 		return;
 	}
@@ -239,8 +248,10 @@ static void tell(struct conn *c)
 
 static void close_on(struct conn *c)
 {
-	bool gone = c->ended && c->why.kind == ERR_NONE;
+	bool gone = c->ended && !c->why;
 
+	if (waiting(c) > 0 && !c->wire.broken)
+		return;		/* the turn that was asked for, or POLLOUT, goes on */
 	if (c->secure && !c->blocked && !c->wire.broken) {
 		c->secure = false;
 		wire_bye(&c->wire);

@@ -89,21 +89,36 @@ int listener_bind(const struct listener_settings *settings, int *fd, struct err 
 	return -1;
 }
 
-static void on_gone(void *owner, const struct conn *conn)
+/* Whom a connection counts for: the address, of IPv6 its /64, since that is
+ * what one host is given. */
+static const char *peer_key(const struct conn *conn, char key[INET6_ADDRSTRLEN])
 {
-	tally_leave(owner, conn_peer(conn));
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET6, conn_peer(conn), &v6) != 1)
+		return conn_peer(conn);
+	for (size_t i = 8; i < sizeof(v6.s6_addr); i++)
+		v6.s6_addr[i] = 0;
+	return inet_ntop(AF_INET6, &v6, key, INET6_ADDRSTRLEN);
 }
 
-/* Counted under the address as conn_peer() will say it. */
+static void on_gone(void *owner, const struct conn *conn)
+{
+	char key[INET6_ADDRSTRLEN];
+
+	tally_leave(owner, peer_key(conn, key));
+}
+
 static void take(struct listener *listener, int fd, const struct sockaddr_storage *peer)
 {
-	struct conn *conn;
+	char key[INET6_ADDRSTRLEN];
 	unsigned most = listener->per_peer;
+	struct conn *conn;
 
 	conn = conn_accepted(listener->loop, fd, (const struct sockaddr *)peer);
 	if (conn_loopback(conn) && !listener->loopback_counts)
 		most = 0;
-	if (!tally_enter(listener->tally, conn_peer(conn), most)) {
+	if (!tally_enter(listener->tally, peer_key(conn, key), most)) {
 		conn_abort(conn);
 		return;
 	}

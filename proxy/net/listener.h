@@ -13,8 +13,8 @@ struct loop;
 
 enum {
 	LISTENER_BACKLOG = 1024,
-	/* Connections from one address at once in one worker, loopback
-	 * excepted; what comes on top is closed at once. */
+	/* Connections from one address (IPv6: one /64) at once in one worker,
+	 * loopback excepted; what comes on top is closed at once. */
 	LISTENER_PER_PEER = 256,
 };
 

@@ -20,7 +20,8 @@ struct tally {
 	struct count *buckets[BUCKETS];
 };
 
-/* FNV-1a. Peers cannot choose addresses freely enough to fill one bucket. */
+/* FNV-1a. Who fills one bucket on purpose has at most as many entries there as
+ * connections open. */
 static unsigned bucket_of(const char *address)
 {
 	unsigned hash = 2166136261u;

@@ -34,7 +34,7 @@ static const struct word_case cases[] = {
 	{ "(=?ISO-8859-1?Q?a?=\r\n    =?ISO-8859-1?Q?b?=)", "(ab)", false },
 	{ "(=?ISO-8859-1?Q?a_b?=)", "(a b)", false },
 	{ "(=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=)", "(a b)", false },
-	{ "=?US-ASCII?Q?Keith_Moore?= <moore@cs.utk.edu>", "Keith Moore <moore@cs.utk.edu>", false },
+	{ "=?US-ASCII?Q?Keith_Moore?= <m@cs.utk.edu>", "Keith Moore <m@cs.utk.edu>", false },
 	{ "=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n"
 	  " =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=",
 	  "If you can read this you understand the example.", false },

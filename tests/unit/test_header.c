@@ -155,7 +155,8 @@ static void header_limits_hold(void **state)
 
 static void fields_are_found_whatever_their_case(void **state)
 {
-	static const char block[] = "From: 1\r\nX-From: 2\r\nfrom: 3\r\nFROM : 4\r\n\r\nFrom: 5\r\n";
+	static const char block[] = "From: 1\r\nX-From: 2\r\nfrom: 3\r\nFROM : 4\r\n"
+				    "\r\nFrom: 5\r\n";
 	struct header_field field = { .name = span_str("none") };
 
 	(void)state;
