@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <letterlock/mem.h>
 
+#include "proxy/net/conn_make.h"
 #include "proxy/net/dial.h"
+#include "proxy/net/tls_creds.h"
 
 #include "tls_certs.h"
 
@@ -192,4 +195,52 @@ void clear_run(struct clear *c, void (*script)(struct peer *peer),
 	clear_start(c, script, on);
 	side_run(&c->side);
 	clear_end(c);
+}
+
+void client_start(struct clear *c, const struct cert *ca, const struct cert *leaf,
+		  enum upstream_tls tls, void (*script)(struct peer *peer),
+		  void (*on)(struct side *side, enum side_event event))
+{
+	struct err err;
+
+	*c = (struct clear){ .upstream = NULL };
+	c->peer.cert = leaf;
+	peer_listen(&c->peer, script, NULL);
+	side_init(&c->side);
+	c->side.on = on;
+	c->settings = side_upstream(c->peer.port, ca, NULL);
+	c->settings->tls = tls;
+	c->upstream = upstream_new(c->settings, &err);
+	if (!c->upstream)
+		abort();
+	c->side.arg = (void *)upstream_creds(c->upstream);
+	side_own(&c->side, dial(c->side.loop, c->upstream, NULL, NULL));
+}
+
+void server_start(struct serving *s, const struct cert *leaf, void (*script)(struct peer *peer),
+		  void (*on)(struct side *side, enum side_event event))
+{
+	struct sockaddr at = { .sa_family = AF_UNIX };
+	struct err err;
+	int ends[2];
+
+	*s = (struct serving){ .creds = NULL };
+	s->settings = side_listener(leaf);
+	s->creds = tls_creds_server(s->settings, &err);
+	if (!s->creds || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		abort();
+	side_init(&s->side);
+	s->side.on = on;
+	s->side.arg = s->creds;
+	/* libuv makes our end non-blocking */
+	side_own(&s->side, conn_accepted(s->side.loop, ends[0], &at));
+	peer_take(&s->peer, ends[1], script);
+}
+
+void server_end(struct serving *s)
+{
+	side_free(&s->side);
+	peer_join(&s->peer);
+	tls_creds_free(s->creds);
+	side_listener_free(s->settings);
 }

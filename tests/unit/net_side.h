@@ -60,6 +60,25 @@ void clear_end(struct clear *clear);
 void clear_run(struct clear *clear, void (*script)(struct peer *peer),
 	       void (*on)(struct side *side, enum side_event event));
 
+/* We are the client of a peer that has `leaf`, and trust `ca`. The side's arg
+ * is the creds. Ends with clear_end(). */
+void client_start(struct clear *clear, const struct cert *ca, const struct cert *leaf,
+		  enum upstream_tls tls, void (*script)(struct peer *peer),
+		  void (*on)(struct side *side, enum side_event event));
+
+/* We have `leaf` and serve a peer on a socket pair. The side's arg is the creds. */
+struct serving {
+	struct peer peer;
+	struct side side;
+	struct listener_settings *settings;
+	struct tls_creds *creds;
+};
+
+void server_start(struct serving *serving, const struct cert *leaf,
+		  void (*script)(struct peer *peer),
+		  void (*on)(struct side *side, enum side_event event));
+void server_end(struct serving *serving);
+
 /* An upstream on 127.0.0.1 `port`, called smtp.example.org; settings are
  * freed with side_settings_free(). `ca` NULL: verify = pin of `pinned`. */
 struct upstream_settings *side_upstream(unsigned port, const struct cert *ca,

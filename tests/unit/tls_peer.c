@@ -78,6 +78,14 @@ void peer_connect(struct peer *peer, unsigned port, void (*script)(struct peer *
 	start(peer, script, arg);
 }
 
+void peer_take(struct peer *peer, int fd, void (*script)(struct peer *peer))
+{
+	peer->listening = -1;
+	peer->fd = fd;
+	prepare(fd);
+	start(peer, script, NULL);
+}
+
 void peer_join(struct peer *peer)
 {
 	pthread_join(peer->thread, NULL);

@@ -46,6 +46,8 @@ void peer_listen(struct peer *peer, void (*script)(struct peer *peer), void *arg
 /* Runs the script in a thread; connected to 127.0.0.1 port `port` already. */
 void peer_connect(struct peer *peer, unsigned port, void (*script)(struct peer *peer),
 		  void *arg);
+/* Runs the script in a thread on `fd`, which it takes over. */
+void peer_take(struct peer *peer, int fd, void (*script)(struct peer *peer));
 /* Waits for the script's end, closes and frees all. */
 void peer_join(struct peer *peer);
 
