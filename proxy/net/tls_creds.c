@@ -240,9 +240,15 @@ struct tls_creds *tls_creds_client(const struct upstream_settings *settings, str
 int tls_creds_check_upstream(const struct upstream_settings *settings, struct err *err)
 {
 	struct tls_creds *creds = tls_creds_client(settings, err);
+	int64_t until;
 
+	if (!creds)
+		return -1;
+	until = creds->verify.crl_until;
 	tls_creds_free(creds);
-	return creds ? 0 : -1;
+	if (until != 0 && until < time(NULL))
+		return err_set(err, ERR_CONF, "revocation list is out of date: fetch a new one");
+	return 0;
 }
 
 void tls_creds_free(struct tls_creds *creds)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -72,6 +73,28 @@ static int set_name(struct tls_verify *verify, const char *name, struct err *err
 	return 0;
 }
 
+/* GnuTLS believes a list that its CA should have replaced long ago. */
+static int set_crl_until(struct tls_verify *verify, const char *pem, struct err *err)
+{
+	gnutls_datum_t bytes = { (unsigned char *)pem, (unsigned)strlen(pem) };
+	gnutls_x509_crl_t *lists = NULL;
+	unsigned n = 0;
+	int code = gnutls_x509_crl_list_import2(&lists, &n, &bytes, GNUTLS_X509_FMT_PEM, 0);
+
+	if (code < 0 || n == 0)
+		return err_set(err, ERR_CONF, "revocation list cannot be read: %s",
+			       code < 0 ? gnutls_strerror(code) : "there is none");
+	for (unsigned i = 0; i < n; i++) {
+		time_t next = gnutls_x509_crl_get_next_update(lists[i]);
+
+		if (next > 0 && (verify->crl_until == 0 || next < verify->crl_until))
+			verify->crl_until = next;
+		gnutls_x509_crl_deinit(lists[i]);
+	}
+	gnutls_free(lists);
+	return 0;
+}
+
 int tls_verify_init(struct tls_verify *verify, const struct upstream_settings *settings,
 		    struct err *err)
 {
@@ -80,7 +103,10 @@ int tls_verify_init(struct tls_verify *verify, const struct upstream_settings *s
 		return -1;
 	verify->trust = mem_strdup(settings->ca_file ? base_name(settings->ca_file)
 						     : "the system's list");
-	if (settings->verify != VERIFY_PIN)
+	for (size_t i = 0; settings->verify == VERIFY_CA && i < settings->crl_pem.n; i++)
+		if (set_crl_until(verify, settings->crl_pem.at[i], err) < 0)
+			goto bad;
+	if (settings->verify == VERIFY_CA)
 		return 0;
 	if (settings->pins.n == 0) {
 		err_set(err, ERR_CONF, "verify = pin needs a pin");
@@ -252,6 +278,8 @@ static int check_chain(const struct tls_verify *verify, gnutls_session_t session
 	if (code < 0)
 		return err_set(err, ERR_TLS, "untrusted issuer: the certificate of %s "
 			       "cannot be checked: %s", verify->name, gnutls_strerror(code));
+	if (verify->crl_until != 0 && verify->crl_until < time(NULL))
+		status |= GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED;
 	/* it only says that there is another one */
 	if (status != GNUTLS_CERT_INVALID)
 		status &= ~(unsigned)GNUTLS_CERT_INVALID;
@@ -281,6 +309,8 @@ int tls_verify_peer(const struct tls_verify *verify, struct gnutls_session_int *
 				 : check_chain(verify, session, leaf, err);
 	if (verify->pins_n > 0)
 		*until = INT64_MAX;	/* dates do not count */
+	else if (verify->crl_until != 0 && verify->crl_until < *until)
+		*until = verify->crl_until;
 out:
 	if (leaf)
 		gnutls_x509_crt_deinit(leaf);

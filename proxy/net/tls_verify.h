@@ -27,9 +27,10 @@ struct tls_verify {
 	size_t ip_len;			/* 4 or 16: `name` is an IP address */
 	unsigned char (*pins)[TLS_VERIFY_PIN_SIZE];
 	size_t pins_n;			/* 0: verify = ca */
+	int64_t crl_until;		/* when the first CRL is out of date; 0: none */
 };
 
-/* 0, or -1 with `err` (ERR_CONF): a name or pin that is none. */
+/* 0, or -1 with `err` (ERR_CONF): a name, pin or revocation list that is none. */
 int tls_verify_init(struct tls_verify *verify, const struct upstream_settings *settings,
 		    struct err *err);
 void tls_verify_done(struct tls_verify *verify);
