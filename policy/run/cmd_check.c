@@ -5,6 +5,7 @@
 #include "policy/rules/conf.h"
 #include "policy/run/cmd.h"
 #include "policy/run/conf_check.h"
+#include "policy/run/key_check.h"
 #include "policy/run/snapshot.h"
 
 static const char usage[] = "letterlock check [-c FILE]";
@@ -20,6 +21,7 @@ static int check(const char *path)
 
 	conf_read(&source, path, &conf, &problems);
 	conf_check(&conf, &problems);
+	key_check(&conf, &problems);
 	for (size_t i = 0; i < problems.list.n; i++)
 		fprintf(stderr, "%s\n", problems.list.at[i]);
 	status = problems.list.n > 0 ? 1 : 0;

@@ -14,7 +14,6 @@
 
 #include <letterlock/mem.h>
 
-#include "policy/run/key_check.h"
 #include "proxy/net/tls_creds.h"
 
 static struct span first_of(const struct strs *list)
@@ -193,5 +192,4 @@ void conf_check(const struct conf *conf, struct problems *problems)
 		check_listener(conf, &settings->listeners[i], problems);
 	for (size_t i = 0; i < settings->upstreams_n; i++)
 		check_upstream(conf, &settings->upstreams[i], problems);
-	key_check(conf, problems);
 }

@@ -1,7 +1,7 @@
 /*
  * conf_check - what is wrong with a configuration and shows only with a
  * library or the system: certificates and their keys, accounts, directories,
- * addresses, the GnuPG home and the keys in it.
+ * addresses. The GnuPG home is key_check's.
  */
 #ifndef LETTERLOCK_CONF_CHECK_H
 #define LETTERLOCK_CONF_CHECK_H

@@ -225,7 +225,7 @@ void key_check(const struct conf *conf, struct problems *problems)
 {
 	struct key_index *keys;
 
-	if (!conf->settings.gateway.gnupg_home)
+	if (!conf->settings.gateway.gnupg_home || !conf->rules)
 		return;
 	keys = read_keys(conf, problems);
 	for (size_t i = 0; keys && i < rule_match_count(conf->rules); i++) {

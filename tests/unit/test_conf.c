@@ -508,7 +508,8 @@ static const struct {
 	  "mail address; write one such as alice@example.org\n" },
 	{ "[user a]\nlogin = a\naddresses = *@example.org, Alice <a@example.org>\n",
 	  C ":3: addresses: \"*@example.org\" is no mail address; write one such as "
-	  "alice@example.org\n" C ":3: addresses: \"Alice <a@example.org>\" is no mail address; write one such as "
+	  "alice@example.org\n" C ":3: addresses: \"Alice <a@example.org>\" is no mail address; "
+	  "write one such as "
 	  "alice@example.org\n" },
 	{ "[user a]\nlogin = a\naddresses = a@example.org\naddresses = A@EXAMPLE.ORG\n",
 	  C ":4: addresses: A@EXAMPLE.ORG is listed twice; write it once\n" },

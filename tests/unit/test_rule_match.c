@@ -461,7 +461,8 @@ static void every_set_of_facts_has_one_decision(void **state)
 	static const char *const texts[] = { NULL, "", "a@x.example", "garbage \xff" };
 	struct rules *rules = parse("[rule a]\nto = *@x.example\nsubject = s\nsign = yes\n"
 				    "[rule b]\nclient = 10.0.0.0/8\nlogin = a*\nencrypt = require\n"
-				    "[rule c]\ndirection = inbound, stored\nfrom = <>\nsign = yes\n");
+				    "[rule c]\ndirection = inbound, stored\nfrom = <>\n"
+				    "sign = yes\n");
 	static const struct message empty = { 0 };
 	struct message_facts seen = facts_of(&empty);
 	size_t n = 0;

@@ -170,8 +170,8 @@ static const struct {
 	{ "subject = [secure]*   # tagged\n", P "subject: a comment behind a value begins with "
 	  "` ;`; write that, or `?#` when the # is meant\n" },
 	{ "subject = *?#1*\n", "" },
-	{ "header = X-Class\n", P "header cannot be \"X-Class\"; write NAME: TEXT, with the name of "
-	  "a header field\n" },
+	{ "header = X-Class\n", P "header cannot be \"X-Class\"; write NAME: TEXT, with the name "
+	  "of a header field\n" },
 	{ "header = X Class: y\n", P "header cannot be \"X Class: y\"; write NAME: TEXT, with the "
 	  "name of a header field\n" },
 	{ "header = : y\n", P "header cannot be \": y\"; write NAME: TEXT, with the name of a "
