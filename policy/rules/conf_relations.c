@@ -6,6 +6,7 @@
 #include <letterlock/mem.h>
 
 #include "policy/rules/endpoint.h"
+#include "policy/rules/rule_parse.h"
 #include "policy/rules/rule_set.h"
 
 /* `at` moved to the line of `key` in the section that begins on `line`, or to
@@ -72,15 +73,29 @@ static void check_listener_tls(const struct reading *at,
 	}
 }
 
+static void check_upstream_name(const struct reading *at,
+				const struct ini_file *file,
+				const struct listener_settings *listener)
+{
+	struct reading where = here(at, file, listener->line, "upstream");
+	char *heading = mem_printf("listen %s", listener->name);
+	const struct ini_entry *entry =
+		ini_source_entry(ini_source_section(file, heading), "upstream");
+
+	if (!listener->upstream && entry && *entry->value)
+		reading_problem(&where, "[listen %s] names the upstream %s, which is not there; "
+				"write the name of an [upstream NAME] section", listener->name,
+				entry->value);
+	free(heading);
+}
+
 static void check_listener(const struct reading *at, const struct ini_file *file,
 			   const struct settings *settings, size_t i)
 {
 	const struct listener_settings *listener = &settings->listeners[i];
-	struct reading where = here(at, file, listener->line, "upstream");
+	struct reading where;
 
-	if (!listener->upstream && where.line != listener->line)
-		reading_problem(&where, "[listen %s] names an upstream that is not there; write "
-				"the name of an [upstream NAME] section", listener->name);
+	check_upstream_name(at, file, listener);
 	check_listener_tls(at, file, listener);
 	where = here(at, file, listener->line, "address");
 	for (size_t k = 0; k < i; k++) {
@@ -165,7 +180,8 @@ void conf_relations_check_rules(const struct reading *at,
 
 		for (size_t k = 0; k < names->n; k++)
 			if (!listener_known(settings, names->at[k]))
-				problem_add(at->problems, rules->file, rules->at[i].line,
+				problem_add(at->problems, rules->file,
+					    rule_parse_line(rules, i, "listener", names->at[k]),
 					    "rule %s names the listener %s, which is not there; "
 					    "write the name of a [listen NAME] section",
 					    rules->at[i].name, names->at[k]);

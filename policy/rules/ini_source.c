@@ -161,14 +161,17 @@ static bool look_at(struct reader *reader, struct span *line)
 		return read_heading(reader, text);
 	if (reader->lost)
 		return false;	/* its heading is the problem */
-	if (!last_section(reader->file))
-		return refuse(reader, "a key before any section; write [gateway] or another "
-				      "heading above it");
 	*line = trim(without_comment(text));
 	name_end = span_find(*line, '=');
 	name = trim(span_of(line->at, name_end));
 	if (name_end == line->len || name.len == 0)
 		return refuse(reader, "neither a heading nor an entry; write KEY = VALUE");
+	if (!last_section(reader->file)) {
+		problem_add(reader->problems, reader->shown, reader->line,
+			    "%.*s stands before any section; write the heading of its section, "
+			    "in brackets, above it", (int)name.len, name.at);
+		return false;
+	}
 	if (name.len > INI_NAME_MAX || span_find(name, ':') < name.len)
 		return refuse(reader, "no key has such a name; write KEY = VALUE");
 	return true;

@@ -1,6 +1,7 @@
 #include "policy/rules/rule_parse.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <letterlock/mem.h>
 
@@ -8,14 +9,14 @@
 #include "policy/rules/ini_source.h"
 #include "policy/rules/rule_set.h"
 
-static struct rule *add_rule(struct rules *rules, const char *name,
-			     unsigned line)
+static struct rule *add_rule(struct rules *rules, const char *name, size_t section)
 {
 	struct rule *rule;
 
 	rules->at = mem_grow(rules->at, rules->n + 1, sizeof(*rules->at));
 	rule = &rules->at[rules->n++];
-	*rule = (struct rule){ .name = mem_strdup(name), .line = line };
+	*rule = (struct rule){ .name = mem_strdup(name), .section = section,
+			       .line = rules->written.sections[section].line };
 	return rule;
 }
 
@@ -53,9 +54,9 @@ static void check_rule(const struct reading *at, const struct ini_section *secti
 	}
 }
 
-static void read_rule(const struct reading *at, struct rules *rules,
-		      const struct ini_section *section)
+static void read_rule(const struct reading *at, struct rules *rules, size_t i)
 {
+	const struct ini_section *section = &rules->written.sections[i];
 	struct reading here = *at;
 	struct rule *rule;
 	const char *name;
@@ -63,7 +64,7 @@ static void read_rule(const struct reading *at, struct rules *rules,
 	here.line = section->line;
 	if (conf_schema_heading(&here, true, section->name, &name) == SECTION_NONE)
 		return;
-	rule = add_rule(rules, name, section->line);
+	rule = add_rule(rules, name, i);
 	fill_section(at, SECTION_RULE, section, rule);
 	seal_lists(rule);
 	check_rule(at, section, rule);
@@ -72,14 +73,25 @@ static void read_rule(const struct reading *at, struct rules *rules,
 struct rules *rule_parse(const struct reading *at, struct span text)
 {
 	struct rules *rules = mem_new(sizeof(*rules));
-	struct ini_file file = { 0 };
 
 	rules->file = mem_strdup(at->shown);
-	ini_source_read(text, at->shown, &file, at->problems);
-	for (size_t i = 0; i < file.n; i++)
-		read_rule(at, rules, &file.sections[i]);
-	ini_source_free(&file);
+	ini_source_read(text, at->shown, &rules->written, at->problems);
+	for (size_t i = 0; i < rules->written.n; i++)
+		read_rule(at, rules, i);
 	return rules;
+}
+
+unsigned rule_parse_line(const struct rules *rules, size_t i, const char *key,
+			 const char *part)
+{
+	const struct ini_section *section = &rules->written.sections[rules->at[i].section];
+	const struct ini_entry *first = ini_source_entry(section, key);
+
+	for (size_t k = 0; k < section->n; k++)
+		if (strcmp(section->entries[k].name, key) == 0 &&
+		    strcasestr(section->entries[k].value, part))
+			return section->entries[k].line;
+	return first ? first->line : section->line;
 }
 
 static void free_rule(struct rule *rule)
@@ -112,6 +124,7 @@ void rule_parse_free(struct rules *rules)
 	for (size_t i = 0; i < rules->n; i++)
 		free_rule(&rules->at[i]);
 	free(rules->at);
+	ini_source_free(&rules->written);
 	free(rules->file);
 	free(rules);
 }

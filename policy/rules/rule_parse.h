@@ -16,4 +16,12 @@ struct rules;
 struct rules *rule_parse(const struct reading *at, struct span text);
 void rule_parse_free(struct rules *rules);
 
+/*
+ * Where rule `i` (as rule_match_nth counts) gives `key`: of several lines the
+ * first that holds `part` (case ignored), otherwise the first; the line of
+ * its heading when the key is not given.
+ */
+unsigned rule_parse_line(const struct rules *rules, size_t i, const char *key,
+			 const char *part);
+
 #endif

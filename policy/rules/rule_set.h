@@ -13,6 +13,7 @@
 #include <letterlock/verdict.h>
 
 #include "policy/rules/cidr.h"
+#include "policy/rules/ini_source.h"
 #include "policy/rules/match_list.h"
 #include "policy/rules/pattern.h"
 #include "policy/rules/rule_match.h"
@@ -48,6 +49,7 @@ enum rule_key { RULE_KEY_ANY, RULE_KEY_FOUND, RULE_KEY_MISSING };
 struct rule {
 	char *name;
 	unsigned line;
+	size_t section;		/* which of rules->written it was */
 	/* conditions; an empty one always holds */
 	unsigned directions;		/* bit 1 << enum direction */
 	struct match_list listener, login, from, to;
@@ -71,6 +73,7 @@ struct rule {
 
 struct rules {
 	char *file;		/* as problems and `explain` name it */
+	struct ini_file written;	/* for the lines of keys */
 	struct rule *at;
 	size_t n;
 };

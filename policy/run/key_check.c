@@ -15,6 +15,7 @@
 #include "policy/crypto/pgp.h"
 #include "policy/keys/key_index.h"
 #include "policy/rules/rule_match.h"
+#include "policy/rules/rule_parse.h"
 
 enum {
 	HOME_PATH_MAX = 89,		/* bytes: gpg-agent's socket is in it */
@@ -159,10 +160,11 @@ static struct key_index *keys_of(const struct gateway_settings *gateway,
 		       : list_keys(gateway->gnupg_home, err);
 }
 
-static void check_extra_key(const struct decision *rule, const char *name,
-			    const struct key_index *keys,
+static void check_extra_key(const struct rules *rules, size_t i,
+			    const char *name, const struct key_index *keys,
 			    struct problems *problems)
 {
+	struct decision rule;
 	int64_t now = time(NULL);
 	bool address = strchr(name, '@');
 	char why[64] = "no key";
@@ -170,10 +172,12 @@ static void check_extra_key(const struct decision *rule, const char *name,
 		key_index_find(keys, span_str(name), KEY_ENCRYPT, now, why) :
 		key_index_get(keys, span_str(name));
 
+	rule_match_nth(rules, i, &rule);
 	if (!key || (!address && !key_usable(key, KEY_ENCRYPT, now, why)))
-		problem_add(problems, rule->file, rule->line,
+		problem_add(problems, rule.file,
+			    rule_parse_line(rules, i, "also-encrypt-to", name),
 			    "rule %s: also-encrypt-to %s cannot be used: %s; import the key with "
-			    "letterlock keys import, or write another", rule->rule, name, why);
+			    "letterlock keys import, or write another", rule.rule, name, why);
 }
 
 static bool can_sign(const struct key_index *keys)
@@ -186,16 +190,19 @@ static bool can_sign(const struct key_index *keys)
 	return false;
 }
 
-static void check_rule(const struct decision *rule, const struct key_index *keys,
-		       struct problems *problems)
+static void check_rule(const struct rules *rules, size_t i,
+		       const struct key_index *keys, struct problems *problems)
 {
-	for (size_t i = 0; i < rule->also_encrypt_to->n; i++)
-		check_extra_key(rule, rule->also_encrypt_to->at[i], keys, problems);
-	if (rule->action == ACTION_ACCEPT && rule->sign == SIGN_YES && !can_sign(keys))
-		problem_add(problems, rule->file, rule->line,
+	struct decision rule;
+
+	rule_match_nth(rules, i, &rule);
+	for (size_t k = 0; k < rule.also_encrypt_to->n; k++)
+		check_extra_key(rules, i, rule.also_encrypt_to->at[k], keys, problems);
+	if (rule.action == ACTION_ACCEPT && rule.sign == SIGN_YES && !can_sign(keys))
+		problem_add(problems, rule.file, rule_parse_line(rules, i, "sign", "yes"),
 			    "rule %s: sign = yes, and no key in gnupg-home can sign, so that all "
 			    "its mail would be refused; import a secret key with letterlock keys "
-			    "import, or write sign = prefer", rule->rule);
+			    "import, or write sign = prefer", rule.rule);
 }
 
 /* The keys of the home; NULL when that is a problem, which is added. */
@@ -228,11 +235,7 @@ void key_check(const struct conf *conf, struct problems *problems)
 	if (!conf->settings.gateway.gnupg_home || !conf->rules)
 		return;
 	keys = read_keys(conf, problems);
-	for (size_t i = 0; keys && i < rule_match_count(conf->rules); i++) {
-		struct decision rule;
-
-		rule_match_nth(conf->rules, i, &rule);
-		check_rule(&rule, keys, problems);
-	}
+	for (size_t i = 0; keys && i < rule_match_count(conf->rules); i++)
+		check_rule(conf->rules, i, keys, problems);
 	key_index_free(keys);
 }

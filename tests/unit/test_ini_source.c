@@ -90,8 +90,8 @@ static void what_inih_would_skip_or_join_is_a_problem(void **state)
 	static const struct {
 		const char *text, *shape, *problems;
 	} cases[] = {
-		{ "k = v\n", "", "f:1: a key before any section; write [gateway] or another "
-		  "heading above it\n" },
+		{ "k = v\n", "", "f:1: k stands before any section; write the heading of its "
+		  "section, in brackets, above it\n" },
 		{ "[a]\nk\n", "[a]@1 ", "f:2: neither a heading nor an entry; write "
 		  "KEY = VALUE\n" },
 		{ "[a]\n= v\n", "[a]@1 ", "f:2: neither a heading nor an entry; write "

@@ -254,6 +254,22 @@ static void each_problem_of_a_rule_is_found(void **state)
 	}
 }
 
+static void each_key_of_a_rule_keeps_its_line(void **state)
+{
+	struct rules *rules = parse_good("[rule a]\nsign = no\n\n[rule b]\nsign = yes\n"
+					 "also-encrypt-to = a@x.example\n; more\n"
+					 "also-encrypt-to = B@x.example, c@x.example\n");
+
+	(void)state;
+	assert_int_equal(rule_parse_line(rules, 0, "sign", "no"), 2);
+	assert_int_equal(rule_parse_line(rules, 0, "encrypt", ""), 1);
+	assert_int_equal(rule_parse_line(rules, 1, "also-encrypt-to", "a@x.example"), 6);
+	assert_int_equal(rule_parse_line(rules, 1, "also-encrypt-to", "b@x.example"), 8);
+	assert_int_equal(rule_parse_line(rules, 1, "also-encrypt-to", "c@x.example"), 8);
+	assert_int_equal(rule_parse_line(rules, 1, "also-encrypt-to", "in-a-file"), 6);
+	rule_parse_free(rules);
+}
+
 /* THREATS row 118 and LIBRARIES 6: a value with a second "key" in its tail. */
 static void a_long_list_never_becomes_a_second_key(void **state)
 {
@@ -288,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(actions_arrive_in_the_decision),
 		cmocka_unit_test(each_problem_of_a_rule_is_found),
+		cmocka_unit_test(each_key_of_a_rule_keeps_its_line),
 		cmocka_unit_test(a_long_list_never_becomes_a_second_key),
 	};
 
