@@ -218,13 +218,15 @@ void client_start(struct clear *c, const struct cert *ca, const struct cert *lea
 }
 
 void server_start(struct serving *s, const struct cert *leaf, void (*script)(struct peer *peer),
-		  void (*on)(struct side *side, enum side_event event))
+		  void (*on)(struct side *side, enum side_event event), const struct peer *how)
 {
 	struct sockaddr at = { .sa_family = AF_UNIX };
 	struct err err;
 	int ends[2];
 
 	*s = (struct serving){ .creds = NULL };
+	if (how)
+		s->peer = *how;
 	s->settings = side_listener(leaf);
 	s->creds = tls_creds_server(s->settings, &err);
 	if (!s->creds || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)

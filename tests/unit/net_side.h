@@ -66,7 +66,8 @@ void client_start(struct clear *clear, const struct cert *ca, const struct cert 
 		  enum upstream_tls tls, void (*script)(struct peer *peer),
 		  void (*on)(struct side *side, enum side_event event));
 
-/* We have `leaf` and serve a peer on a socket pair. The side's arg is the creds. */
+/* We have `leaf` and serve a peer on a socket pair, which starts out as `how`
+ * (NULL: zeroed). The side's arg is the creds. */
 struct serving {
 	struct peer peer;
 	struct side side;
@@ -76,7 +77,7 @@ struct serving {
 
 void server_start(struct serving *serving, const struct cert *leaf,
 		  void (*script)(struct peer *peer),
-		  void (*on)(struct side *side, enum side_event event));
+		  void (*on)(struct side *side, enum side_event event), const struct peer *how);
 void server_end(struct serving *serving);
 
 /* An upstream on 127.0.0.1 `port`, called smtp.example.org; settings are

@@ -162,7 +162,7 @@ static void a_clear_connection_is_upgraded_as_server(void **state)
 	struct serving s;
 
 	(void)state;
-	server_start(&s, leaf, peer_asks_for_tls, offer_tls);
+	server_start(&s, leaf, peer_asks_for_tls, offer_tls, NULL);
 	s.side.hold = true;
 	side_run(&s.side);
 	assert_int_equal(s.side.ready, 1);
@@ -192,7 +192,7 @@ static void what_a_client_says_ahead_of_tls_ends_the_connection(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct serving s;
 
-		server_start(&s, leaf, scripts[i], offer_tls);
+		server_start(&s, leaf, scripts[i], offer_tls, NULL);
 		s.side.hold = true;
 		side_run(&s.side);
 		assert_int_equal(s.side.ready, 0);
@@ -214,7 +214,7 @@ static void clear_text_instead_of_a_client_hello_is_never_read_as_a_command(void
 	struct serving s;
 
 	(void)state;
-	server_start(&s, leaf, peer_talks_on_in_the_clear, offer_tls);
+	server_start(&s, leaf, peer_talks_on_in_the_clear, offer_tls, NULL);
 	s.side.hold = true;
 	side_run(&s.side);
 	assert_int_equal(s.side.ready, 0);
@@ -238,7 +238,7 @@ static void tls_that_is_cut_off_is_no_clean_end(void **state)
 	struct serving s;
 
 	(void)state;
-	server_start(&s, leaf, peer_cuts_tls_off, offer_tls);
+	server_start(&s, leaf, peer_cuts_tls_off, offer_tls, NULL);
 	s.side.hold = true;
 	side_run(&s.side);
 	assert_int_equal(s.side.ready, 1);
