@@ -1,6 +1,7 @@
 /* net_side - see net_side.h. */
 #include "net_side.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 
 #include "proxy/net/conn_make.h"
 #include "proxy/net/dial.h"
+#include "proxy/net/listener.h"
 #include "proxy/net/tls_creds.h"
 
 #include "tls_certs.h"
@@ -153,6 +155,20 @@ struct listener_settings *side_listener(const struct cert *cert)
 		strs_add(&settings->private_key_pem, span_str(cert->key_pem));
 	}
 	return settings;
+}
+
+int side_bound(struct listener_settings *settings, unsigned *port)
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	struct err err;
+	int fd;
+
+	if (listener_bind(settings, &fd, &err) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&at, &len) < 0)
+		abort();
+	*port = ntohs(at.sin_port);
+	return fd;
 }
 
 void side_listener_free(struct listener_settings *settings)

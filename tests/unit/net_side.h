@@ -86,6 +86,8 @@ struct upstream_settings *side_upstream(unsigned port, const struct cert *ca,
 					const struct cert *pinned);
 void side_upstream_free(struct upstream_settings *settings);
 struct listener_settings *side_listener(const struct cert *cert);
+/* Bound and listening, on a free port. */
+int side_bound(struct listener_settings *settings, unsigned *port);
 void side_listener_free(struct listener_settings *settings);
 
 #endif
