@@ -101,13 +101,14 @@ class Gateway:
                          data=data, check=check, timeout=timeout,
                          cwd=self.dir, **who)
 
-    def start(self, wait=True, wrap=(), seconds=20):
+    def start(self, wait=True, wrap=(), seconds=20, env=None):
         """Starts `serve` and waits for its `letterlock: ready`."""
         self.ready.clear()
         self.process = subprocess.Popen(
             [*wrap, binary(), "serve", "-c", str(self.conf)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, preexec_fn=procs.ends_with_us)
+            stderr=subprocess.PIPE, preexec_fn=procs.ends_with_us,
+            env={**os.environ, **(env or {})})
         threading.Thread(target=self.keep_log, args=(self.process,),
                          daemon=True).start()
         if not wait:

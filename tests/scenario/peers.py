@@ -65,6 +65,7 @@ class Session:
         self.login = False
         self.sender, self.recipients = None, []
         self.error = None
+        self.resumed = False
 
     def read(self):
         try:
@@ -100,6 +101,7 @@ class Session:
             self.error = e
             raise Over from e
         self.secure = True
+        self.resumed = self.sock.session_reused
         self.buffer = b""
 
 
