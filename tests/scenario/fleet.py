@@ -1,6 +1,7 @@
 """fleet - one gateway with a listener and an upstream for each peer of a test,
 so that thirty faults need one start."""
 
+import harness  # noqa: F401  (knows where the world is)
 from smtp import Closed, Reply, Smtp
 from world.net import free_port
 

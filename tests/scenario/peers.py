@@ -144,9 +144,10 @@ class Upstream:
                 return found.pop(0) if found else None
             return found
 
-    def act(self, session, step, default, line=""):
+    def act(self, session, step, default, line="", good=None):
         """Does what the script says at `step`; True when that was the default
-        (or a text that begins with 2 or 3, which goes on like it)."""
+        (or a text that begins with 2 or 3, which goes on like it). `good` is
+        called before such a reply is said."""
         action = self.action(step)
         if callable(action):
             action = action(session, line)
@@ -165,12 +166,12 @@ class Upstream:
             raise Over
         if action is CLOSE:
             raise Over
-        if action is None:
-            if default is not None:
-                session.say(default)
-            return True
-        session.say(action)
-        text = action if isinstance(action, str) else action.decode("latin-1")
+        said = default if action is None else action
+        text = said.decode("latin-1") if isinstance(said, bytes) else said or "2"
+        if good and text[:1] in "23":
+            good()
+        if said is not None:
+            session.say(said)
         return text[:1] in "23"
 
     def serve(self, sock):
@@ -258,10 +259,8 @@ class Upstream:
         data, _, session.buffer = (b"\r\n" + session.buffer).partition(b"\r\n.\r\n")
         data = data.replace(b"\r\n..", b"\r\n.")[2:] + b"\r\n"
         self.act(session, "taken", None)
-        if self.act(session, "dot", "250 2.0.0 Taken"):
-            with self.lock:
-                self.messages.append((session.sender, list(session.recipients),
-                                      data))
+        self.act(session, "dot", "250 2.0.0 Taken", good=lambda: self.messages.append(
+            (session.sender, list(session.recipients), data)))
         session.sender, session.recipients = None, []
         return True
 

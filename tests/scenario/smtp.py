@@ -64,7 +64,8 @@ class Smtp:
             line = self.line()
             lines.append(line[4:])
             if line[3:4] != "-":
-                return Reply(int(line[:3]), lines)
+                return Reply(int(line[:3]) if line[:3].isdigit() else -1,
+                             lines)
 
     def say(self, text):
         """One command; returns its reply."""
