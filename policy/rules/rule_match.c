@@ -6,6 +6,7 @@
 #include <letterlock/address.h>
 #include <letterlock/glob.h>
 
+#include "policy/rules/idn.h"
 #include "policy/rules/rule_set.h"
 
 /* What one condition, or a rule, says. */
@@ -15,12 +16,35 @@ enum holds {
 	HOLDS_UNSURE,	/* it looks at what could not be read exactly */
 };
 
+/* The ways to write an address, none of which may pass a rule by. */
+struct forms {
+	const char *given;
+	char *normal;	/* "bob"@x is bob@x */
+	char *letters;	/* with the letters that A-labels stand for, or NULL */
+};
+
 /* What conditions compare with, once for all rules. */
 struct view {
 	const struct facts *facts;
-	char *from;	/* normal forms: "a b"@x and its like hide nothing */
-	char *to;
+	struct forms from, to;
 };
+
+static struct forms forms_of(const char *given)
+{
+	struct forms forms = { .given = given };
+
+	if (!given)
+		return forms;
+	forms.normal = address_normal(span_str(given));
+	forms.letters = idn_letters(span_str(forms.normal));
+	return forms;
+}
+
+static void forms_free(struct forms *forms)
+{
+	free(forms->normal);
+	free(forms->letters);
+}
 
 static bool list_holds(const struct match_list *list, const char *value)
 {
@@ -28,11 +52,12 @@ static bool list_holds(const struct match_list *list, const char *value)
 	       (value && match_list_has(list, span_str(value)));
 }
 
-/* An address as it was given, or as it is compared. */
-static bool address_holds(const struct match_list *list, const char *given,
-			  const char *normal)
+static bool address_holds(const struct match_list *list,
+			  const struct forms *forms)
 {
-	return !list->given || list_holds(list, normal) || list_holds(list, given);
+	return list_holds(list, forms->normal) ||
+	       list_holds(list, forms->given) ||
+	       list_holds(list, forms->letters);
 }
 
 static bool client_holds(const struct rule_clients *clients, const char *client)
@@ -57,8 +82,8 @@ static bool envelope_holds(const struct rule *rule, const struct view *view)
 	       list_holds(&rule->listener, facts->listener) &&
 	       list_holds(&rule->login, facts->login) &&
 	       client_holds(&rule->client, facts->client) &&
-	       address_holds(&rule->from, facts->from, view->from) &&
-	       address_holds(&rule->to, facts->to, view->to) &&
+	       address_holds(&rule->from, &view->from) &&
+	       address_holds(&rule->to, &view->to) &&
 	       key_holds(rule->key, facts->key_found);
 }
 
@@ -258,8 +283,8 @@ enum rule_result rule_match(const struct rules *rules,
 {
 	struct view view = {
 		.facts = facts,
-		.from = facts->from ? address_normal(span_str(facts->from)) : NULL,
-		.to = facts->to ? address_normal(span_str(facts->to)) : NULL,
+		.from = forms_of(facts->from),
+		.to = forms_of(facts->to),
 	};
 	enum holds holds = HOLDS_NO;
 	size_t i = 0;
@@ -271,8 +296,8 @@ enum rule_result rule_match(const struct rules *rules,
 			break;
 		i++;
 	}
-	free(view.from);
-	free(view.to);
+	forms_free(&view.from);
+	forms_free(&view.to);
 	if (holds == HOLDS_UNSURE)
 		return RULE_NEEDS_MESSAGE;
 	if (holds == HOLDS_YES)

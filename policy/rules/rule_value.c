@@ -10,6 +10,7 @@
 #include <letterlock/units.h>
 
 #include "policy/rules/conf_value.h"
+#include "policy/rules/idn.h"
 #include "policy/rules/rule_set.h"
 
 enum {
@@ -135,6 +136,17 @@ bool rule_value_globs(const struct reading *at, const struct conf_key *key,
 	return read_list(at, key, value, read_glob, false, field);
 }
 
+/* A glob, and the same for the letters that A-labels in it stand for. */
+static void add_address(struct match_list *list, struct span glob)
+{
+	char *letters = idn_letters(glob);
+
+	match_list_add(list, glob);
+	if (letters)
+		match_list_add(list, span_str(letters));
+	free(letters);
+}
+
 /* Without wildcards it is an address, and compared in its normal form. */
 static bool read_address(const struct reading *at, const struct conf_key *key,
 			 struct span text, void *field)
@@ -153,7 +165,7 @@ static bool read_address(const struct reading *at, const struct conf_key *key,
 					       "or glob, such as *@example.org", key->name,
 					       (int)text.len, text.at);
 	if (wild && text.len <= GLOB_MAX) {
-		match_list_add(field, text);
+		add_address(field, text);
 		return true;
 	}
 	if (!address_valid(text, true))
@@ -161,7 +173,7 @@ static bool read_address(const struct reading *at, const struct conf_key *key,
 				       "such as *@example.org", key->name, (int)text.len,
 				       text.at);
 	normal = address_normal(text);
-	match_list_add(field, span_str(normal));
+	add_address(field, span_str(normal));
 	free(normal);
 	return true;
 }

@@ -418,8 +418,8 @@ static const struct {
 	{ UP "[listen a]\naddress = *:25\nupstream = up\ntls = none\n", C ":4: address cannot be "
 	  "\"*:25\": the host is neither an IP address nor a host name; write IP:PORT, such as "
 	  "127.0.0.1:1587 or [::1]:1587\n" },
-	{ L "tls = none\n", C ":3: [listen in] names the upstream up, which is not there; write the "
-	  "name of an [upstream NAME] section\n" },
+	{ L "tls = none\n", C ":3: [listen in] names the upstream up, which is not there; write "
+	  "the name of an [upstream NAME] section\n" },
 	{ L UP, C ":1: [listen in] offers TLS and has no certificate; write certificate = FILE and "
 	  "private-key = FILE, or tls = none\n" },
 	{ L "tls = required\n" UP, C ":4: [listen in] offers TLS and has no certificate; write "

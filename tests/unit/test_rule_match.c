@@ -196,6 +196,32 @@ static void a_recipient_cannot_be_written_past_a_rule(void **state)
 	}
 }
 
+static void both_forms_of_a_domain_are_one(void **state)
+{
+	static const struct {
+		const char *condition, *to;
+		bool want;
+	} cases[] = {
+		{ "to = *@b\xc3\xbc" "cher.example", "a@xn--bcher-kva.example", true },
+		{ "to = *@xn--bcher-kva.example", "a@b\xc3\xbc" "cher.example", true },
+		{ "to = *@XN--BCHER-KVA.example", "a@b\xc3\xbc" "cher.example", true },
+		{ "to = *@b\xc3\xbc" "cher.example", "a@XN--bcher-kva.EXAMPLE", true },
+		{ "to = a@b\xc3\xbc" "cher.example", "A@xn--bcher-kva.example", true },
+		{ "to = a@xn--bcher-kva.example", "A@b\xc3\xbc" "cher.example", true },
+		{ "to = *@*.xn--bcher-kva.example", "a@x.b\xc3\xbc" "cher.example", true },
+		{ "to = *@b\xc3\xbc" "cher.*", "a@xn--bcher-kva.example", true },
+		{ "to = *@b\xc3\xbc" "cher.example", "a@bcher.example", false },
+		{ "to = *@xn--bcher-kva.example", "a@bucher.example", false },
+	};
+	struct facts facts = plain;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		facts.to = cases[i].to;
+		assert_int_equal(holds(cases[i].condition, facts, NULL), cases[i].want);
+	}
+}
+
 static const struct message letter = {
 	.size = 5000,
 	.subjects = { "[Secure] Offer" },
@@ -492,6 +518,7 @@ int main(void)
 		cmocka_unit_test(conditions_on_the_envelope),
 		cmocka_unit_test(what_is_not_known_matches_no_condition),
 		cmocka_unit_test(a_recipient_cannot_be_written_past_a_rule),
+		cmocka_unit_test(both_forms_of_a_domain_are_one),
 		cmocka_unit_test(conditions_on_the_message),
 		cmocka_unit_test(a_message_without_the_thing_matches_nothing),
 		cmocka_unit_test(the_first_rule_of_which_all_holds_decides),
