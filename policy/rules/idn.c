@@ -85,9 +85,12 @@ static bool decode(struct span in, struct letters *letters)
 	letters->n = 0;
 	while (basic > 0 && in.at[basic - 1] != '-')
 		basic--;
-	for (size_t k = 0; k + 1 < basic; k++)
-		if (in.at[k] < '!' || in.at[k] > '~' || !insert(letters, letters->n, (uint32_t)in.at[k]))
+	for (size_t k = 0; k + 1 < basic; k++) {
+		unsigned char c = (unsigned char)in.at[k];
+
+		if (c < '!' || c > '~' || !insert(letters, letters->n, c))
 			return false;
+	}
 	in = span_skip(in, basic);
 	if (in.len == 0)
 		return false;
