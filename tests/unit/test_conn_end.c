@@ -155,9 +155,10 @@ static void a_conn_can_be_ended_in_every_event(void **state)
 		side_run(&c.side);
 		assert_int_equal(c.side.closed, 0);
 		clear_end(&c);
+		if (endings[i].abort)
+			continue;	/* may be a reset for the peer */
 		assert_true(c.peer.ok);
-		if (!endings[i].abort)
-			assert_int_equal(c.peer.count, 5);
+		assert_int_equal(c.peer.count, 5);
 	}
 }
 
