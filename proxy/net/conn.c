@@ -13,11 +13,12 @@
 #include "proxy/engine/tls_engine.h"
 #include "proxy/net/conn_make.h"
 #include "proxy/net/conn_state.h"
+#include "proxy/net/spare.h"
 #include "proxy/net/tls_creds.h"
 
 enum {
 	/* high water, and what one read can bring on top */
-	IN_MAX = CONN_HIGH_WATER + LOOP_SCRATCH + 16 * 1024,
+	IN_MAX = CONN_HIGH_WATER + WIRE_READ,
 	OUT_MAX = 1024 * 1024,
 };
 
@@ -41,6 +42,8 @@ struct buf *conn_in(struct conn *conn)
 struct buf *conn_out(struct conn *conn)
 {
 	conn_turn_ask(conn);
+	if (!conn->out.data)
+		spare_lend(loop_spare(conn->loop), &conn->out);
 	return &conn->out;
 }
 
@@ -143,7 +146,7 @@ static struct conn *conn_new(struct loop *loop)
 	struct conn *conn = mem_new(sizeof(*conn));
 
 	conn->reading = true;
-	wire_init(&conn->wire, -1);
+	wire_init(&conn->wire, -1, loop_spare(loop));
 	buf_init(&conn->in, IN_MAX);
 	buf_init(&conn->out, OUT_MAX);
 	conn_turn_init(conn, loop);

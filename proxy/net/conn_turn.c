@@ -12,6 +12,7 @@
 
 #include "proxy/engine/tls_engine.h"
 #include "proxy/net/conn_state.h"
+#include "proxy/net/spare.h"
 
 enum {
 	FLUSH_TIME = 5000,	/* ms that conn_close() may take to send */
@@ -134,12 +135,9 @@ static enum wire_result take(struct conn *c)
 
 	if (c->state != CONN_OPEN || c->ended || c->filled || !c->reading)
 		return WIRE_AGAIN;
-	result = wire_read(&c->wire, loop_scratch(c->loop), LOOP_SCRATCH, &c->in,
-			   CONN_HIGH_WATER, &why);
+	result = wire_read(&c->wire, &c->in, CONN_HIGH_WATER, &why);
 	if (c->in.len > before)
 		c->bytes_due = true;
-	else
-		buf_trim(&c->in);
 	if (result == WIRE_FULL || c->in.len >= CONN_HIGH_WATER)
 		c->filled = true;
 	/* after a failed write the kernel calls a reset an end */
@@ -175,8 +173,6 @@ void conn_turn_write(struct conn *c)
 	buf_init(&nothing, 0);
 	result = wire_write(&c->wire, shaking ? &nothing : &c->out, &why);
 	c->blocked = result == WIRE_AGAIN;
-	if (c->out.len == 0)
-		buf_wipe(&c->out);
 	if (result != WIRE_FAILED || shaking)
 		return;
 	while (take(c) == WIRE_DONE)
@@ -187,8 +183,7 @@ void conn_turn_write(struct conn *c)
 static void shake(struct conn *c)
 {
 	struct err why = { .kind = ERR_NONE };
-	enum wire_result result =
-		wire_handshake(&c->wire, loop_scratch(c->loop), LOOP_SCRATCH, &why);
+	enum wire_result result = wire_handshake(&c->wire, &why);
 
 	conn_turn_write(c);
 	if (result == WIRE_AGAIN)
@@ -223,8 +218,6 @@ static void tell(struct conn *c)
 	if (c->events && c->bytes_due && c->state == CONN_OPEN) {
 		c->bytes_due = false;
 		c->events->bytes(c->owner);
-		if (c->in.len == 0 && c->state == CONN_OPEN)
-			buf_wipe(&c->in);
 	}
 	if (c->events && c->state == CONN_OPEN && !c->wire.broken &&
 	    ((c->was_full && waiting(c) < CONN_LOW_WATER) ||
@@ -275,7 +268,7 @@ static void repoll(struct conn *c)
 	bool read = c->state == CONN_SHAKING || c->state == CONN_LINGERING ||
 		    (c->state == CONN_OPEN && c->reading && !c->filled && !c->ended);
 
-	if (c->watch && c->state != CONN_DEAD)
+	if (c->watch)
 		watch_want(c->watch, read, c->blocked);
 }
 
@@ -289,6 +282,9 @@ static void go_on(struct conn *c)
 	tell(c);
 	if (c->state == CONN_CLOSING)
 		close_on(c);
+	if (c->state == CONN_DEAD)
+		return;
+	spare_return(c->wire.spare, &c->in);
 	repoll(c);
 }
 
@@ -303,6 +299,9 @@ static void on_turn(void *owner)
 	if (!c->blocked)
 		conn_turn_write(c);
 	go_on(c);
+	/* what is written by now asked for another turn */
+	if (c->state != CONN_DEAD)
+		spare_return(loop_spare(c->loop), &c->out);
 }
 
 static void on_watch(void *owner, bool readable, bool writable)
@@ -310,7 +309,7 @@ static void on_watch(void *owner, bool readable, bool writable)
 	struct conn *c = owner;
 
 	if (c->state == CONN_LINGERING) {
-		if (!wire_discard(&c->wire, loop_scratch(c->loop), LOOP_SCRATCH))
+		if (!wire_discard(&c->wire))
 			conn_turn_destroy(c);
 		return;
 	}
@@ -364,7 +363,7 @@ void conn_turn_init(struct conn *c, struct loop *loop)
 
 void conn_turn_attach(struct conn *c, int fd)
 {
-	wire_init(&c->wire, fd);
+	wire_init(&c->wire, fd, loop_spare(c->loop));
 	c->watch = watch_new(c->loop, fd, on_watch, c);
 	c->state = CONN_OPEN;
 	watch_want(c->watch, false, false);	/* nobody may own it yet */

@@ -7,6 +7,8 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/net/spare.h"
+
 struct loop_signal {
 	uv_signal_t handle;
 	void (*came)(void *owner);
@@ -29,7 +31,7 @@ struct loop {
 	struct loop_turn *running;	/* those of this turn still to be run */
 	struct loop_later *laters;
 	struct loop_signal *signals;
-	char *scratch;
+	struct spare *spare;
 };
 
 static void turn_link(struct loop_turn **list, struct loop_turn *turn)
@@ -94,6 +96,7 @@ struct loop *loop_new(void)
 {
 	struct loop *loop = mem_new(sizeof(*loop));
 
+	loop->spare = spare_new();
 	if (uv_loop_init(&loop->uv) != 0)
 		abort();	/* no epoll, no product */
 	uv_idle_init(&loop->uv, &loop->busy);
@@ -133,7 +136,7 @@ void loop_free(struct loop *loop)
 		loop->signals = s->next;
 		free(s);
 	}
-	free(loop->scratch);
+	spare_free(loop->spare);
 	free(loop);
 }
 
@@ -200,11 +203,9 @@ void loop_signal(struct loop *loop, int number, void (*came)(void *owner), void 
 	loop->signals = s;
 }
 
-char *loop_scratch(struct loop *loop)
+struct spare *loop_spare(const struct loop *loop)
 {
-	if (!loop->scratch)
-		loop->scratch = mem_new(LOOP_SCRATCH);
-	return loop->scratch;
+	return loop->spare;
 }
 
 struct uv_loop_s *loop_uv(struct loop *loop)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct loop;
+struct spare;
 struct uv_loop_s;
 
 struct loop *loop_new(void);
@@ -59,9 +60,8 @@ void watch_free(struct watch *watch);	/* does not close fd */
 void loop_signal(struct loop *loop, int number, void (*came)(void *owner),
 		 void *owner);
 
-/* LOOP_SCRATCH bytes that anybody may use, until the next who does. */
-enum { LOOP_SCRATCH = 64 * 1024 };
-char *loop_scratch(struct loop *loop);
+/* The memory that its connections take turns with. */
+struct spare *loop_spare(const struct loop *loop);
 
 /* libuv's own loop, for the rooms that start child processes. */
 struct uv_loop_s *loop_uv(struct loop *loop);

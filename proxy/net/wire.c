@@ -6,14 +6,15 @@
 #include <unistd.h>
 
 #include "proxy/engine/tls_engine.h"
+#include "proxy/net/spare.h"
 
 enum {
 	SEAL_AT_ONCE = 64 * 1024,	/* clear bytes enciphered for one send() */
 };
 
-void wire_init(struct wire *wire, int fd)
+void wire_init(struct wire *wire, int fd, struct spare *spare)
 {
-	*wire = (struct wire){ .fd = fd };
+	*wire = (struct wire){ .fd = fd, .spare = spare };
 }
 
 void wire_done(struct wire *wire)
@@ -21,7 +22,7 @@ void wire_done(struct wire *wire)
 	tls_engine_free(wire->tls);
 	if (wire->fd >= 0)
 		close(wire->fd);
-	wire_init(wire, -1);
+	wire_init(wire, -1, NULL);
 }
 
 /* recv() of what there is: its length, 0 at the end, -1 for not now, -2 with
@@ -41,79 +42,73 @@ static ssize_t receive(const struct wire *wire, char *to, size_t size, struct er
 	return -2;
 }
 
-static enum wire_result read_clear(struct wire *wire, char *scratch, size_t size, struct buf *in,
-				   size_t high, struct err *err)
+/* Reads once to the end of `in`. */
+static enum wire_result fill(struct wire *wire, struct buf *in, struct err *err)
 {
 	ssize_t got;
+	char *to;
 
-	if (in->len >= high)
-		return WIRE_FULL;
-	got = receive(wire, scratch, size, err);
-	if (got == 0)
-		return WIRE_END;
-	if (got < 0)
-		return got == -1 ? WIRE_AGAIN : WIRE_FAILED;
-	if (buf_put(in, span_of(scratch, (size_t)got)) < 0) {
-		err_set(err, ERR_BUG, "no room for what was read");
+	spare_lend(wire->spare, in);
+	to = buf_reserve(in, WIRE_READ);
+	if (!to) {
+		err_set(err, ERR_BUG, "no room for what is to be read");
 		return WIRE_FAILED;
 	}
-	return WIRE_DONE;
+	got = receive(wire, to, WIRE_READ, err);
+	if (got > 0)
+		buf_commit(in, (size_t)got);
+	if (got < 0)
+		return got == -1 ? WIRE_AGAIN : WIRE_FAILED;
+	return got == 0 ? WIRE_END : WIRE_DONE;
 }
 
 static enum wire_result decipher(struct wire *wire, struct buf *in, size_t high, struct err *err)
 {
-	enum wire_result result = WIRE_FAILED;
-
+	spare_lend(wire->spare, in);
 	switch (tls_engine_read(wire->tls, in, high, err)) {
 	case TLS_ENGINE_DONE:
-		result = WIRE_FULL;
-		break;
+		return WIRE_FULL;
 	case TLS_ENGINE_MORE:
-		result = WIRE_DONE;
-		break;
+		return WIRE_DONE;
 	case TLS_ENGINE_END:
-		result = WIRE_END;
-		break;
+		return WIRE_END;
 	case TLS_ENGINE_FAILED:
 		break;
 	}
-	buf_trim(tls_engine_wire_in(wire->tls));
-	return result;
+	return WIRE_FAILED;
 }
 
 /* Reads ciphertext: DONE, AGAIN or FAILED; the peer's end is kept in the
  * engine, which alone knows whether it was a proper one. */
-static enum wire_result feed(struct wire *wire, char *scratch, size_t size, struct err *err)
+static enum wire_result feed(struct wire *wire, struct err *err)
 {
-	ssize_t got = receive(wire, scratch, size, err);
+	enum wire_result result = fill(wire, tls_engine_wire_in(wire->tls), err);
 
-	if (got == 0)
-		tls_engine_wire_end(wire->tls);
-	if (got > 0 &&
-	    buf_put(tls_engine_wire_in(wire->tls), span_of(scratch, (size_t)got)) < 0) {
-		err_set(err, ERR_BUG, "no room for what was read");
-		return WIRE_FAILED;
-	}
-	if (got < 0)
-		return got == -1 ? WIRE_AGAIN : WIRE_FAILED;
+	if (result != WIRE_END)
+		return result;
+	tls_engine_wire_end(wire->tls);
 	return WIRE_DONE;
 }
 
-enum wire_result wire_read(struct wire *wire, char *scratch, size_t size, struct buf *in,
-			   size_t high, struct err *err)
+static enum wire_result read_sealed(struct wire *wire, struct buf *in, size_t high,
+				    struct err *err)
 {
-	enum wire_result result;
-
-	if (!wire->tls)
-		return read_clear(wire, scratch, size, in, high, err);
 	/* first what waited inside while the queue was full */
-	result = decipher(wire, in, high, err);
-	if (result != WIRE_DONE)
-		return result;
-	result = feed(wire, scratch, size, err);
-	if (result != WIRE_DONE)
-		return result;
-	return decipher(wire, in, high, err);
+	enum wire_result result = decipher(wire, in, high, err);
+
+	if (result == WIRE_DONE)
+		result = feed(wire, err);
+	if (result == WIRE_DONE)
+		result = decipher(wire, in, high, err);
+	spare_return(wire->spare, tls_engine_wire_in(wire->tls));
+	return result;
+}
+
+enum wire_result wire_read(struct wire *wire, struct buf *in, size_t high, struct err *err)
+{
+	if (wire->tls)
+		return read_sealed(wire, in, high, err);
+	return in->len < high ? fill(wire, in, err) : WIRE_FULL;
 }
 
 static enum wire_result send_all(struct wire *wire, struct buf *out, struct err *err)
@@ -149,6 +144,7 @@ static enum wire_result send_sealed(struct wire *wire, struct buf *out, struct e
 			return result;
 		if (bytes.len > SEAL_AT_ONCE)
 			bytes.len = SEAL_AT_ONCE;
+		spare_lend(wire->spare, sealed);
 		if (tls_engine_write(wire->tls, bytes, err) < 0)
 			return WIRE_FAILED;
 		buf_drop(out, bytes.len);
@@ -169,7 +165,7 @@ enum wire_result wire_write(struct wire *wire, struct buf *out, struct err *err)
 			buf_clear(tls_engine_wire_out(wire->tls));
 	}
 	if (wire->tls)
-		buf_trim(tls_engine_wire_out(wire->tls));
+		spare_return(wire->spare, tls_engine_wire_out(wire->tls));
 	return result;
 }
 
@@ -183,9 +179,9 @@ void wire_secure(struct wire *wire, struct tls_engine *tls)
 	wire->tls = tls;
 }
 
-enum wire_result wire_handshake(struct wire *wire, char *scratch, size_t size, struct err *err)
+enum wire_result wire_handshake(struct wire *wire, struct err *err)
 {
-	enum wire_result result = feed(wire, scratch, size, err);
+	enum wire_result result = feed(wire, err);
 
 	if (result == WIRE_FAILED) {
 		err_set(err, ERR_TLS, "handshake failed: the peer broke the connection");
@@ -196,7 +192,7 @@ enum wire_result wire_handshake(struct wire *wire, char *scratch, size_t size, s
 		return WIRE_DONE;
 	case TLS_ENGINE_MORE:
 	case TLS_ENGINE_END:
-		buf_trim(tls_engine_wire_in(wire->tls));
+		spare_return(wire->spare, tls_engine_wire_in(wire->tls));
 		return WIRE_AGAIN;
 	case TLS_ENGINE_FAILED:
 		break;
@@ -215,9 +211,10 @@ void wire_shut(struct wire *wire)
 	shutdown(wire->fd, SHUT_WR);
 }
 
-bool wire_discard(struct wire *wire, char *scratch, size_t size)
+bool wire_discard(struct wire *wire)
 {
-	ssize_t got = receive(wire, scratch, size, NULL);
+	char bytes[16 * 1024];
+	ssize_t got = receive(wire, bytes, sizeof(bytes), NULL);
 
 	return got > 0 || got == -1;
 }

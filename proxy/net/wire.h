@@ -11,7 +11,12 @@
 #include <letterlock/buf.h>
 #include <letterlock/err.h>
 
+struct spare;
 struct tls_engine;
+
+enum {
+	WIRE_READ = 64 * 1024,	/* bytes that are read at once at most */
+};
 
 enum wire_result {
 	WIRE_FAILED = -1,	/* `err` says why */
@@ -23,19 +28,17 @@ enum wire_result {
 
 struct wire {
 	int fd;			/* owned; -1: none */
+	struct spare *spare;	/* for its queues and those of its callers */
 	struct tls_engine *tls;	/* NULL: in the clear */
 	bool broken;		/* writing failed: nothing more can be sent */
 };
 
-void wire_init(struct wire *wire, int fd);	/* takes fd over */
+void wire_init(struct wire *wire, int fd, struct spare *spare);	/* takes fd over */
 void wire_done(struct wire *wire);
 
-/*
- * Reads once, at most `size` bytes by way of `scratch`. `in` is filled until
- * it holds `high` bytes; it must take size + 16 KiB on top.
- */
-enum wire_result wire_read(struct wire *wire, char *scratch, size_t size, struct buf *in,
-			   size_t high, struct err *err);
+/* Reads once. `in` is filled until it holds `high` bytes; its limit must be
+ * WIRE_READ above that. It has a block of `spare` then. */
+enum wire_result wire_read(struct wire *wire, struct buf *in, size_t high, struct err *err);
 
 /*
  * Writes what is in `out`, and what TLS has to say by itself. DONE: all of it
@@ -50,13 +53,13 @@ size_t wire_waiting(const struct wire *wire);
 /* From here on through `tls`, which it takes over. */
 void wire_secure(struct wire *wire, struct tls_engine *tls);
 /* Goes on with the handshake, reading once: DONE, AGAIN or FAILED (ERR_TLS). */
-enum wire_result wire_handshake(struct wire *wire, char *scratch, size_t size, struct err *err);
+enum wire_result wire_handshake(struct wire *wire, struct err *err);
 
 /* Puts the proper end of TLS behind what was written. */
 void wire_bye(struct wire *wire);
 /* Tells the peer that nothing more comes. */
 void wire_shut(struct wire *wire);
 /* Reads and throws away. False: the peer has ended too. */
-bool wire_discard(struct wire *wire, char *scratch, size_t size);
+bool wire_discard(struct wire *wire);
 
 #endif

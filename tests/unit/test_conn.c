@@ -10,6 +10,7 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/net/conn_state.h"
 #include "proxy/net/dial.h"
 
 #include "net_side.h"
@@ -275,8 +276,8 @@ static void look_at_buffers(void *owner)
 {
 	struct side *side = owner;
 
-	assert_null(conn_in(side->conn)->data);
-	assert_null(conn_out(side->conn)->data);
+	assert_null(side->conn->in.data);
+	assert_null(side->conn->out.data);
 	conn_abort(side->conn);
 	side_done(side);
 }
