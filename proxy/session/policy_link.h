@@ -9,9 +9,34 @@
 #include <stdint.h>
 
 #include <letterlock/ask.h>
+#include <letterlock/log.h>
 
+struct loop;
 struct policy_link;
 struct policy_question;
+
+enum {
+	/* What is under way at once, in questions and in their bytes; beyond
+	 * it there is no answer (NULL), told by the loop at once. */
+	POLICY_LINK_QUESTIONS = 65536,
+	POLICY_LINK_BYTES = 64 * 1024 * 1024,
+};
+
+/* Without a connection yet: what is asked waits for one. `log` is borrowed. */
+struct policy_link *policy_link_new(struct loop *loop, const struct log *log);
+
+/* Questions under way are forgotten, their owners are not told. */
+void policy_link_free(struct policy_link *link);
+
+/*
+ * Takes over `fd`, one end of a channel to an engine. What went to the one
+ * before and was not answered is asked again, unless that was the second time
+ * already: a question that engines die of must not kill the next one.
+ */
+void policy_link_connect(struct policy_link *link, int fd);
+
+/* How many questions are under way, also those nobody waits for. */
+unsigned policy_link_pending(const struct policy_link *link);
 
 /*
  * The answer, or NULL when there was none within the time (then 451).

@@ -22,6 +22,8 @@ struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err);
 void spool_budget_close(struct spool_budget *budget);
 /* For the master: gives back all that `slot` held. */
 void spool_budget_reclaim(struct spool_budget *budget, unsigned slot);
+/* For the master: another limit from now on. What is held beyond it stays. */
+void spool_budget_limit(struct spool_budget *budget, uint64_t limit);
 uint64_t spool_budget_free_bytes(const struct spool_budget *budget);
 /* Takes `bytes` if that stays within the limit; false when it would not. */
 bool spool_budget_take(struct spool_budget *budget, uint64_t bytes);

@@ -1,0 +1,232 @@
+#include "proxy/session/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+
+enum { PAGE = 4096 };	/* the unit in which a memfd takes memory */
+
+/*
+ * What all processes map. Each worker writes its own slot only, and the sum
+ * of the slots is what is used: so a worker that is killed between any two
+ * instructions leaves nothing counted that its slot does not say.
+ */
+struct page {
+	_Atomic uint64_t limit;
+	_Atomic uint32_t slots_used;	/* slots below it may be in use */
+	uint32_t slots;
+	_Atomic uint64_t held[];	/* bytes, by slot */
+};
+
+struct spool_budget {
+	struct page *page;
+	size_t size;
+	unsigned slot;
+};
+
+static size_t page_size(unsigned slots)
+{
+	return sizeof(struct page) + slots * sizeof(_Atomic uint64_t);
+}
+
+int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err)
+{
+	struct page *page;
+
+	*fd = memfd_create("spool-budget", MFD_CLOEXEC);
+	if (*fd < 0)
+		return err_errno(err, ERR_TEMP, errno, "making the spool's budget");
+	page = MAP_FAILED;
+	if (ftruncate(*fd, (off_t)page_size(slots)) == 0)
+		page = mmap(NULL, page_size(slots), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    *fd, 0);
+	if (page == MAP_FAILED) {
+		err_errno(err, ERR_TEMP, errno, "making the spool's budget");
+		close(*fd);
+		*fd = -1;
+		return -1;
+	}
+	atomic_store(&page->limit, limit);
+	page->slots = slots;
+	munmap(page, page_size(slots));
+	return 0;
+}
+
+struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err)
+{
+	struct spool_budget *budget;
+	struct stat status;
+	struct page *page;
+	uint32_t used;
+
+	if (fstat(fd, &status) < 0 || status.st_size < (off_t)page_size(slot + 1)) {
+		err_set(err, ERR_BUG, "the spool's budget has no slot %u", slot);
+		return NULL;
+	}
+	page = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    fd, 0);
+	if (page == MAP_FAILED) {
+		err_errno(err, ERR_TEMP, errno, "opening the spool's budget");
+		return NULL;
+	}
+	used = atomic_load(&page->slots_used);
+	while (used <= slot &&
+	       !atomic_compare_exchange_weak(&page->slots_used, &used, slot + 1))
+		;	/* another worker came first: look again */
+	budget = mem_new(sizeof(*budget));
+	*budget = (struct spool_budget){ page, (size_t)status.st_size, slot };
+	return budget;
+}
+
+void spool_budget_close(struct spool_budget *budget)
+{
+	if (!budget)
+		return;
+	munmap(budget->page, budget->size);
+	free(budget);
+}
+
+void spool_budget_reclaim(struct spool_budget *budget, unsigned slot)
+{
+	if (slot < budget->page->slots)
+		atomic_store(&budget->page->held[slot], 0);
+}
+
+void spool_budget_limit(struct spool_budget *budget, uint64_t limit)
+{
+	atomic_store(&budget->page->limit, limit);
+}
+
+/* What all hold together; never wraps, whatever a slot says. */
+static uint64_t held_by_all(const struct page *page)
+{
+	uint32_t n = atomic_load(&page->slots_used);
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < n && i < page->slots; i++) {
+		uint64_t one = atomic_load(&page->held[i]);
+
+		sum = one > UINT64_MAX - sum ? UINT64_MAX : sum + one;
+	}
+	return sum;
+}
+
+uint64_t spool_budget_free_bytes(const struct spool_budget *budget)
+{
+	uint64_t limit = atomic_load(&budget->page->limit);
+	uint64_t held = held_by_all(budget->page);
+
+	return held < limit ? limit - held : 0;
+}
+
+bool spool_budget_take(struct spool_budget *budget, uint64_t bytes)
+{
+	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
+	uint64_t limit = atomic_load(&budget->page->limit);
+
+	if (bytes > limit)
+		return false;
+	/* Count first, look then: of two that ask for the last bytes at once,
+	 * both may be told no, but never both yes. */
+	atomic_fetch_add(mine, bytes);
+	if (held_by_all(budget->page) <= limit)
+		return true;
+	atomic_fetch_sub(mine, bytes);
+	return false;
+}
+
+void spool_budget_give(struct spool_budget *budget, uint64_t bytes)
+{
+	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
+	uint64_t held = atomic_load(mine);
+
+	/* more than was taken would free what others hold */
+	atomic_fetch_sub(mine, bytes < held ? bytes : held);
+}
+
+struct spool {
+	struct spool_budget *budget;
+	int fd;
+	uint64_t size;
+	uint64_t taken;		/* of the budget: whole pages */
+};
+
+struct spool *spool_new(struct spool_budget *budget, struct err *err)
+{
+	struct spool *spool;
+	int fd = memfd_create("spool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0) {
+		err_errno(err, ERR_TEMP, errno, "making a spool");
+		return NULL;
+	}
+	spool = mem_new(sizeof(*spool));
+	spool->budget = budget;
+	spool->fd = fd;
+	return spool;
+}
+
+void spool_free(struct spool *spool)
+{
+	if (!spool)
+		return;
+	close(spool->fd);
+	spool_budget_give(spool->budget, spool->taken);
+	free(spool);
+}
+
+/* Takes what `more` bytes need beyond what is taken, in whole pages. */
+static bool take_pages(struct spool *spool, size_t more)
+{
+	uint64_t pages = (spool->size + more + PAGE - 1) / PAGE;
+	uint64_t want = pages * PAGE;
+
+	if (want <= spool->taken)
+		return true;
+	if (!spool_budget_take(spool->budget, want - spool->taken))
+		return false;
+	spool->taken = want;
+	return true;
+}
+
+int spool_put(struct spool *spool, struct span bytes, struct err *err)
+{
+	if (!take_pages(spool, bytes.len))
+		return err_set(err, ERR_TEMP, "the spool is full");
+	while (bytes.len > 0) {
+		ssize_t n = write(spool->fd, bytes.at, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_TEMP, errno, "writing to a spool");
+		spool->size += (uint64_t)n;
+		bytes = span_skip(bytes, (size_t)n);
+	}
+	return 0;
+}
+
+uint64_t spool_size(const struct spool *spool)
+{
+	return spool->size;
+}
+
+int spool_descriptor(const struct spool *spool)
+{
+	return spool->fd;
+}
+
+int spool_finish(struct spool *spool, struct err *err)
+{
+	const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+
+	if (fcntl(spool->fd, F_ADD_SEALS, seals) < 0)
+		return err_errno(err, ERR_BUG, errno, "sealing a spool");
+	return spool->fd;
+}

@@ -1,0 +1,200 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "proxy/session/spool.h"
+
+enum { PAGE = 4096, SLOTS = 8 };
+
+static int budget_fd(uint64_t limit)
+{
+	struct err err = { 0 };
+	int fd;
+
+	assert_int_equal(spool_budget_new(limit, SLOTS, &fd, &err), 0);
+	return fd;
+}
+
+static struct spool_budget *slot(int fd, unsigned number)
+{
+	struct err err = { 0 };
+	struct spool_budget *budget = spool_budget_open(fd, number, &err);
+
+	assert_non_null(budget);
+	return budget;
+}
+
+static void put(struct spool *spool, const char *text)
+{
+	struct err err = { 0 };
+
+	assert_int_equal(spool_put(spool, span_str(text), &err), 0);
+}
+
+static void what_was_put_can_be_read_at_any_offset(void **state)
+{
+	int fd = budget_fd(PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+	struct err err = { 0 };
+	struct spool *spool = spool_new(budget, &err);
+	char got[8] = { 0 };
+
+	(void)state;
+	put(spool, "Received: x\r\n");
+	put(spool, "");
+	put(spool, "Subject: y\r\n");
+	assert_int_equal(spool_size(spool), 25);
+	assert_int_equal(pread(spool_descriptor(spool), got, 7, 13), 7);
+	assert_string_equal(got, "Subject");
+	spool_free(spool);
+	spool_budget_close(budget);
+	close(fd);
+}
+
+static void a_finished_spool_can_never_be_changed_again(void **state)
+{
+	int fd = budget_fd(PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+	struct err err = { 0 };
+	struct spool *spool = spool_new(budget, &err);
+	int sealed;
+
+	(void)state;
+	put(spool, "abc");
+	sealed = spool_finish(spool, &err);
+	assert_true(sealed >= 0);
+	assert_int_equal(write(sealed, "d", 1), -1);
+	assert_int_equal(ftruncate(sealed, 0), -1);
+	assert_ptr_equal(mmap(NULL, 3, PROT_WRITE, MAP_SHARED, sealed, 0), MAP_FAILED);
+	assert_int_equal(spool_put(spool, span_str("d"), &err), -1);
+	assert_int_equal(err.kind, ERR_TEMP);
+	spool_free(spool);
+	spool_budget_close(budget);
+	close(fd);
+}
+
+static void a_full_budget_refuses_and_what_is_freed_can_be_taken_again(void **state)
+{
+	int fd = budget_fd(2 * PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+	struct err err = { 0 };
+	struct spool *one = spool_new(budget, &err), *two = spool_new(budget, &err);
+	char page[PAGE];
+
+	(void)state;
+	memset(page, 'x', sizeof(page));
+	put(one, "a");	/* a page is what it costs */
+	assert_int_equal(spool_budget_free_bytes(budget), PAGE);
+	assert_int_equal(spool_put(two, span_of(page, PAGE), &err), 0);
+	assert_int_equal(spool_put(two, span_str("y"), &err), -1);
+	assert_int_equal(err.kind, ERR_TEMP);
+	assert_int_equal(spool_size(two), PAGE);
+	spool_free(one);
+	assert_int_equal(spool_put(two, span_str("y"), &err), 0);
+	spool_free(two);
+	assert_int_equal(spool_budget_free_bytes(budget), 2 * PAGE);
+	assert_false(spool_budget_take(budget, 2 * PAGE + 1));
+	assert_false(spool_budget_take(budget, UINT64_MAX));
+	spool_budget_give(budget, 17);	/* nobody holds that */
+	assert_int_equal(spool_budget_free_bytes(budget), 2 * PAGE);
+	spool_budget_close(budget);
+	close(fd);
+}
+
+/* A worker that takes and gives in a hurry, and dies holding one page. */
+static void hurry_and_die(int fd, unsigned number)
+{
+	struct err err = { 0 };
+	struct spool_budget *budget = spool_budget_open(fd, number, &err);
+	int bad = 0;
+
+	for (int i = 0; budget && i < 20000; i++) {
+		if (!spool_budget_take(budget, PAGE))
+			continue;
+		if (spool_budget_free_bytes(budget) > 2 * PAGE)
+			bad++;	/* ours alone leaves two of three */
+		spool_budget_give(budget, PAGE);
+	}
+	while (budget && !spool_budget_take(budget, PAGE))
+		;
+	_exit(bad ? 1 : 0);
+}
+
+static void workers_share_one_limit_and_the_dead_give_all_back(void **state)
+{
+	int fd = budget_fd(3 * PAGE);
+	struct spool_budget *master = slot(fd, SLOTS - 1);
+	pid_t worker[3];
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		worker[i] = fork();
+		if (worker[i] == 0)
+			hurry_and_die(fd, i);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		int status;
+
+		waitpid(worker[i], &status, 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(spool_budget_free_bytes(master), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		spool_budget_reclaim(master, i);
+		assert_int_equal(spool_budget_free_bytes(master), (i + 1) * PAGE);
+	}
+	spool_budget_reclaim(master, SLOTS);	/* there is none */
+	spool_budget_close(master);
+	close(fd);
+}
+
+static void a_new_limit_counts_at_once_for_all(void **state)
+{
+	int fd = budget_fd(PAGE);
+	struct spool_budget *worker = slot(fd, 0), *master = slot(fd, 1);
+
+	(void)state;
+	assert_false(spool_budget_take(worker, 2 * PAGE));
+	spool_budget_limit(master, 2 * PAGE);
+	assert_true(spool_budget_take(worker, 2 * PAGE));
+	spool_budget_limit(master, PAGE);
+	assert_int_equal(spool_budget_free_bytes(worker), 0);
+	assert_false(spool_budget_take(worker, 1));
+	spool_budget_close(worker);
+	spool_budget_close(master);
+	close(fd);
+}
+
+static void a_slot_that_is_not_there_is_an_error(void **state)
+{
+	int fd = budget_fd(PAGE);
+	struct err err = { 0 };
+
+	(void)state;
+	assert_null(spool_budget_open(fd, SLOTS, &err));
+	assert_int_equal(err.kind, ERR_BUG);
+	assert_null(spool_budget_open(-1, 0, &err));
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_put_can_be_read_at_any_offset),
+		cmocka_unit_test(a_finished_spool_can_never_be_changed_again),
+		cmocka_unit_test(a_full_budget_refuses_and_what_is_freed_can_be_taken_again),
+		cmocka_unit_test(workers_share_one_limit_and_the_dead_give_all_back),
+		cmocka_unit_test(a_new_limit_counts_at_once_for_all),
+		cmocka_unit_test(a_slot_that_is_not_there_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
