@@ -34,6 +34,14 @@ def blanks(line):
     return re.sub(r'\s+', ' ', re.sub(r'\s*(/\*)', r' \1', line.strip()))
 
 
+def same_blanks(here, there):
+    """clang-format 14 takes the `*` among a function pointer's arguments for
+    a product."""
+    if '(*' in here and blanks(here) == re.sub(r'\* (\w)', r'*\1', blanks(there)):
+        return True
+    return blanks(here) == blanks(there)
+
+
 def depth(line):
     return len(line) - len(line.lstrip('\t'))
 
@@ -66,7 +74,7 @@ def compare(mine, wanted):
             here, there = mine[first + k], wanted[second + k]
             if inside[first + k] or not bare(here):
                 continue
-            if blanks(here) != blanks(there):
+            if not same_blanks(here, there):
                 yield first + k + 1, f'blanks: write "{there.strip()}"'
             elif statement_begins(mine, first + k, inside) and depth(here) != depth(there):
                 yield first + k + 1, f'{depth(here)} tabs in front, {depth(there)} are right'
