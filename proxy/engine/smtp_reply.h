@@ -12,6 +12,7 @@
 enum {
 	SMTP_REPLY_LINE_MAX = 2048,	/* octets; RFC 5321 asks for 512 */
 	SMTP_REPLY_LINES_MAX = 128,
+	SMTP_REPLY_MAX = 64 * 1024,	/* octets in all its lines */
 };
 
 struct smtp_reply {
@@ -30,5 +31,11 @@ enum smtp_reply_result { SMTP_REPLY_BAD = -1, SMTP_REPLY_MORE = 0,
 enum smtp_reply_result smtp_reply_take(struct buf *in, struct smtp_reply *reply,
 				       struct err *err);
 void smtp_reply_free(struct smtp_reply *reply);
+
+/*
+ * Appends it as it goes out: "250-..." and "250 ..." lines. Control characters
+ * and what is not UTF-8 become `?`. -1 when `out` has no room.
+ */
+int smtp_reply_put(struct buf *out, const struct smtp_reply *reply);
 
 #endif
