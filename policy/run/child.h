@@ -1,0 +1,52 @@
+/*
+ * child - makes a process of this program's: its own executable with a hidden
+ * subcommand ("@worker"), descriptors at known numbers and nothing else that
+ * is open, as an account without privileges.
+ */
+#ifndef LETTERLOCK_CHILD_H
+#define LETTERLOCK_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <letterlock/err.h>
+
+enum { CHILD_FIRST_FD = 3 };
+
+/* Whom to run as. */
+struct child_account {
+	bool drop;		/* false: as who we are */
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[64];
+	int groups_n;
+	char home[256];
+};
+
+/* Looks `name` up. NULL, or not being root, gives one that drops nothing. -1
+ * with `err` (ERR_CONF) when there is no such account. */
+int child_account(const char *name, struct child_account *account,
+		  struct err *err);
+
+struct child_setup {
+	const char *const *argv;	/* "letterlock", "@worker", ..., NULL */
+	const int *fds;		/* become CHILD_FIRST_FD and up, inherited */
+	size_t fds_n;
+	const struct child_account *account;	/* NULL: as who we are */
+	bool own_group;		/* a process group of its own */
+};
+
+/*
+ * Starts it. It ends when the thread that calls this ends (SIGKILL), has
+ * every signal unblocked, and ignores SIGINT, SIGTERM, SIGHUP and SIGPIPE: it
+ * is told over its channel what to do, however a terminal or systemd signals
+ * the whole group. -1 with `err` (ERR_TEMP).
+ */
+pid_t child_start(const struct child_setup *setup, struct err *err);
+
+/* For every process of ours, first of all: no core, nobody may look into its
+ * memory, files are nobody else's, no new privileges. */
+void child_harden(void);
+
+#endif
