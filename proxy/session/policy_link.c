@@ -229,16 +229,20 @@ static struct policy_question *find(const struct policy_link *link, uint64_t id)
 	return q && q->id == id && q->in == &link->sent ? q : NULL;
 }
 
-/* One message from the engine; takes `passed` over. -1 when it is none. */
-static int take_answer(struct policy_link *link, int passed, struct err *err)
+/* One message from the engine; takes `passed` over. */
+static void take_answer(struct policy_link *link, int passed)
 {
 	struct answer answer = { 0 };
 	struct policy_question *q;
+	struct err err = { 0 };
 
-	if (answer_decode(buf_span(&link->message), &answer, err) < 0) {
+	if (answer_decode(buf_span(&link->message), &answer, &err) < 0) {
+		/* whoever asked will hear nothing, which is a 451 */
+		log_error(link->log, "policy engine talked nonsense", "reason=\"%s\"",
+			  err.text);
 		if (passed >= 0)
 			close(passed);
-		return -1;
+		return;
 	}
 	q = find(link, answer.id);
 	if (q && fits(q, &answer, passed)) {
@@ -253,7 +257,6 @@ static int take_answer(struct policy_link *link, int passed, struct err *err)
 		}
 	}
 	answer_free(&answer);
-	return 0;
 }
 
 static void on_ready(void *owner, bool readable, bool writable)
@@ -271,9 +274,10 @@ static void on_ready(void *owner, bool readable, bool writable)
 			break;
 		if (result == CHANNEL_CLOSED)
 			lost(link, "it has gone");
-		else if (result == CHANNEL_FAILED ||
-			 take_answer(link, passed, &err) < 0)
+		else if (result == CHANNEL_FAILED)
 			lost(link, err.text);
+		else
+			take_answer(link, passed);
 	}
 	buf_clear(&link->message);
 	if (writable)
