@@ -1,0 +1,153 @@
+#include "policy/run/key_watch.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+
+#include "policy/keys/key_index.h"
+#include "policy/run/memory_file.h"
+#include "policy/run/reactor.h"
+#include "policy/run/sealer.h"
+
+struct key_watch {
+	struct key_watch_setup setup;
+	struct reactor_timer *timer;
+	struct key_index *index;
+	uint64_t number;
+	bool listing;
+	uint64_t stamp;		/* of the home when the list was asked for */
+};
+
+/* Mixes `bytes` into `stamp` (FNV-1a). */
+static uint64_t mix(uint64_t stamp, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		stamp = (stamp ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3;
+	return stamp;
+}
+
+/*
+ * A number that changes with the keys of a GnuPG home: never 0. trustdb.gpg
+ * says which are disabled; a secret key is a file in private-keys-v1.d.
+ */
+static uint64_t stamp_of(const char *home)
+{
+	static const char *const names[] = { "pubring.kbx", "pubring.gpg", "pubring.db",
+					     "public-keys.d/pubring.db", "trustdb.gpg",
+					     "private-keys-v1.d", "secring.gpg", "gpg.conf" };
+	uint64_t stamp = 0xcbf29ce484222325;
+	int dir = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; dir >= 0 && i < sizeof(names) / sizeof(*names); i++) {
+		struct stat status;
+
+		if (fstatat(dir, names[i], &status, 0) < 0)
+			continue;
+		stamp = mix(stamp, &i, sizeof(i));
+		stamp = mix(stamp, &status.st_ino, sizeof(status.st_ino));
+		stamp = mix(stamp, &status.st_size, sizeof(status.st_size));
+		stamp = mix(stamp, &status.st_mtim, sizeof(status.st_mtim));
+	}
+	if (dir >= 0)
+		close(dir);
+	return stamp ? stamp : 1;
+}
+
+static void ask_for_list(struct key_watch *watch, uint64_t stamp)
+{
+	watch->stamp = stamp;
+	watch->listing = true;
+	watch->setup.list(watch->setup.owner);
+}
+
+static void on_timer(void *owner)
+{
+	struct key_watch *watch = owner;
+	uint64_t stamp = stamp_of(watch->setup.home);
+
+	if (stamp != watch->stamp)
+		ask_for_list(watch, stamp);
+	else
+		reactor_timer_start(watch->timer, KEY_WATCH_LOOK);
+}
+
+struct key_watch *key_watch_new(const struct key_watch_setup *setup)
+{
+	struct key_watch *watch = mem_new(sizeof(*watch));
+
+	watch->setup = *setup;
+	watch->timer = reactor_timer_new(setup->reactor, on_timer, watch);
+	/* before the list is made: a change during it is another list */
+	ask_for_list(watch, stamp_of(setup->home));
+	return watch;
+}
+
+void key_watch_free(struct key_watch *watch)
+{
+	if (!watch)
+		return;
+	reactor_timer_free(watch->timer);
+	key_index_free(watch->index);
+	free(watch);
+}
+
+static struct key_index *read_index(int fd, struct err *err)
+{
+	struct key_index *index = NULL;
+	struct buf wire;
+
+	buf_init(&wire, SEALER_INDEX_MAX);
+	if (memory_file_read(fd, &wire, err) == 0)
+		index = key_index_decode(buf_span(&wire), err);
+	buf_free(&wire);
+	return index;
+}
+
+static void failed(struct key_watch *watch, const char *why)
+{
+	log_error(watch->setup.log, "keys not read", "home=%s reason=\"%s\"",
+		  watch->setup.home, why);
+	watch->stamp = 0;	/* another look, another try */
+	reactor_timer_start(watch->timer, KEY_WATCH_AGAIN);
+	if (!watch->index)
+		watch->setup.failed(watch->setup.owner, why);
+}
+
+void key_watch_listed(struct key_watch *watch, int fd, const char *why)
+{
+	struct key_index *index = NULL;
+	bool first = !watch->index;
+	struct err err = { 0 };
+
+	watch->listing = false;
+	if (fd >= 0) {
+		index = read_index(fd, &err);
+		close(fd);
+		why = err.text;
+	}
+	if (!index) {
+		failed(watch, why);
+		return;
+	}
+	key_index_free(watch->index);
+	watch->index = index;
+	watch->number++;
+	log_info(watch->setup.log, "keys read", "home=%s keys=%zu", watch->setup.home,
+		 key_index_count(index));
+	reactor_timer_start(watch->timer, KEY_WATCH_LOOK);
+	if (first)
+		watch->setup.ready(watch->setup.owner);
+}
+
+const struct key_index *key_watch_index(const struct key_watch *watch)
+{
+	return watch->index;
+}
+
+uint64_t key_watch_number(const struct key_watch *watch)
+{
+	return watch->number;
+}

@@ -1,0 +1,66 @@
+/*
+ * sealers - the sealer processes of the policy engine: gives each one
+ * message at a time, kills one (and all that it started) that takes too long,
+ * and starts another in the place of one that died.
+ */
+#ifndef LETTERLOCK_SEALERS_H
+#define LETTERLOCK_SEALERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <letterlock/ask.h>
+#include <letterlock/log.h>
+
+#include "policy/run/seal_queue.h"
+
+struct reactor;
+struct sealers;
+
+enum {
+	/* How long one message may take, in ms: that, and so much a MiB. */
+	SEALERS_MESSAGE_WAIT = 60 * 1000,
+	SEALERS_MIB_WAIT = 1000,
+	SEALERS_LIST_WAIT = 120 * 1000,
+};
+
+struct sealers_setup {
+	struct reactor *reactor;
+	const struct log *log;
+	unsigned n;
+	const char *path;	/* of the configuration */
+	int snapshot;
+	/* One can take a message. */
+	void (*idle)(void *owner);
+	/* The answer to `job`, which is gone after it; NULL when its sealer died
+	 * of it or was killed. `passed` is the callee's. */
+	void (*sealed)(void *owner, struct seal_job *job, struct answer *answer,
+		       int passed);
+	/* The keys that sealers_list() asked for are in `fd`, the callee's, or
+	 * it is -1 and `why` says why. */
+	void (*listed)(void *owner, int fd, const char *why);
+	void *owner;
+};
+
+/* The setup is copied, what it points to is borrowed. */
+struct sealers *sealers_new(const struct sealers_setup *setup);
+/* Ends all, kills what does not want to. Jobs are gone without a word. */
+void sealers_free(struct sealers *sealers);
+
+/* Whether one can take a message. */
+bool sealers_idle(const struct sealers *sealers);
+
+/*
+ * Gives `job` (taken over) to an idle one, with the keys in the memory file
+ * `keys` (the caller's), which were read at `when`.
+ */
+void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys,
+		  uint64_t when);
+
+/* Has all keys read, before any message that waits. One at a time. */
+void sealers_list(struct sealers *sealers);
+
+/* For who gets SIGCHLD: looks which have ended. */
+void sealers_reap(struct sealers *sealers);
+
+#endif
