@@ -1,0 +1,56 @@
+/*
+ * generation - the children that run on one reading of the configuration: a
+ * policy engine and the network workers, linked with each other. A reload
+ * makes a new one; the old one finishes what it has in hand.
+ */
+#ifndef LETTERLOCK_GENERATION_H
+#define LETTERLOCK_GENERATION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <letterlock/err.h>
+#include <letterlock/log.h>
+
+struct generation;
+struct reactor;
+struct slots;
+struct snapshot;
+struct sockets;
+struct conf;
+
+struct generation_setup {
+	struct reactor *reactor;
+	const struct log *log;
+	struct sockets *sockets;
+	struct slots *slots;
+	const char *path;		/* of the configuration, as conf_load had it */
+	const struct snapshot *snapshot;
+	const struct conf *conf;	/* read from that */
+	/* All work, told once. */
+	void (*ready)(void *owner, struct generation *generation);
+	/* Before that: it will never be, and `why` says what is to be mended. */
+	void (*failed)(void *owner, struct generation *generation, const char *why);
+	/* After generation_drain(): the last child has gone. */
+	void (*over)(void *owner, struct generation *generation);
+	void *owner;
+};
+
+/* Binds and starts. NULL with `err` (ERR_CONF, ERR_TEMP). What `setup` points
+ * to under `conf` and `snapshot` is not needed any more on return. */
+struct generation *generation_new(const struct generation_setup *setup,
+				  struct err *err);
+/* Kills what runs. Not from inside `ready`, `failed` and `over`. */
+void generation_free(struct generation *generation);
+
+/* Lets it finish: no new connections, at most `drain-timeout` for those that
+ * are there. */
+void generation_drain(struct generation *generation);
+/* Ends it at once. */
+void generation_kill(struct generation *generation);
+
+/* For who waits for children. False when `pid` was none of these. */
+bool generation_ended(struct generation *generation, pid_t pid, int status);
+bool generation_has(const struct generation *generation, pid_t pid);
+
+#endif
