@@ -294,20 +294,29 @@ int smtp_client_auth_line(struct smtp_client *c, struct buf *out,
 	return 0;
 }
 
+/* A message that was begun and cannot be ended: the connection is of no use. */
+static int spoilt(struct smtp_client *c)
+{
+	if (c->dot.bad)
+		(void)fail(c, ERR_BUG, "a message that is no CRLF text");
+	return -1;
+}
+
 int smtp_client_body(struct smtp_client *c, struct buf *out, struct span bytes)
 {
 	if (!c->body || c->state != READY)
 		return -1;
-	return smtp_dot_write(&c->dot, out, bytes);
+	return smtp_dot_write(&c->dot, out, bytes) < 0 ? spoilt(c) : 0;
 }
 
 int smtp_client_body_end(struct smtp_client *c, struct buf *out)
 {
 	char waits = (char)PLAIN;
 
-	if (!c->body || c->state != READY || buf_room(&c->waiting) < 1 ||
-	    smtp_dot_write_end(&c->dot, out) < 0)
+	if (!c->body || c->state != READY || buf_room(&c->waiting) < 1)
 		return -1;
+	if (smtp_dot_write_end(&c->dot, out) < 0)
+		return spoilt(c);
 	c->body = false;
 	return buf_put(&c->waiting, span_of(&waits, 1));
 }

@@ -71,7 +71,8 @@ int smtp_client_auth_line(struct smtp_client *client, struct buf *out,
  * After the 354 to DATA: message bytes (CRLF lines), dots doubled; then the
  * final dot, with a CRLF before it only when the message did not end in one.
  * The REPLY to the final dot follows. -1 when `out` is full (nothing was
- * taken): send less at a time than `out` has room for.
+ * taken): send less at a time than `out` has room for. -1, and FAILED from then
+ * on, when the message holds a NUL, a bare CR or a bare LF.
  */
 int smtp_client_body(struct smtp_client *client, struct buf *out,
 		     struct span bytes);

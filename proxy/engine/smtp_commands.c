@@ -150,8 +150,11 @@ static const struct smtp_syntax_fault *
 read_path(const struct smtp_server *s, struct span argument, const char *prefix,
 	  struct smtp_server_event *event)
 {
-	static const struct smtp_syntax_fault no_path = {
-		501, "5.5.4", "FROM:<address> or TO:<address> is needed"
+	static const struct smtp_syntax_fault no_sender = {
+		501, "5.5.4", "FROM:<address> is needed"
+	};
+	static const struct smtp_syntax_fault no_recipient = {
+		501, "5.5.4", "TO:<address> is needed"
 	};
 	static const struct smtp_syntax_fault no_parameters = {
 		501, "5.5.4", "the parameters are not in order"
@@ -161,7 +164,8 @@ read_path(const struct smtp_server *s, struct span argument, const char *prefix,
 	};
 
 	if (!smtp_syntax_path(&argument, prefix, &event->text))
-		return &no_path;
+		return event->kind == SMTP_SERVER_MAIL ? &no_sender
+						       : &no_recipient;
 	if (!smtp_syntax_parameters(argument, event))
 		return &no_parameters;
 	if (event->parameters_n && !s->extended)

@@ -88,42 +88,40 @@ enum smtp_dot_result smtp_dot_read(struct smtp_dot_reader *reader,
 	return SMTP_DOT_RUN;
 }
 
-/* One line or what there is of it, whose dot is doubled already. */
-static int put_line(struct smtp_dot_writer *writer, struct buf *out,
-		    struct span line)
+/* Whether the line, or what there is of it, is CRLF text so far. */
+static bool proper(struct smtp_dot_writer *writer, struct span line)
 {
 	bool ended = line.at[line.len - 1] == '\n';
 	size_t text = line.len - ended;
 	bool cr = text ? line.at[text - 1] == '\r' : writer->cr;
 
 	if (ended && !cr)
-		return -1;	/* bare LF */
+		return false;	/* bare LF */
 	if (writer->cr && text)
-		return -1;	/* bare CR */
+		return false;	/* bare CR */
 	if (text > 1 && memchr(line.at, '\r', text - 1))
-		return -1;
-	if (memchr(line.at, '\0', line.len))
-		return -1;
+		return false;
 	writer->cr = cr && !ended;
-	writer->inside = !ended;
-	return buf_put(out, line);
+	return !memchr(line.at, '\0', line.len);
 }
 
 int smtp_dot_write(struct smtp_dot_writer *writer, struct buf *out,
 		   struct span bytes)
 {
-	if (buf_room(out) < bytes.len + bytes.len / 3 + 1)
+	if (writer->bad || buf_room(out) < bytes.len + bytes.len / 3 + 1)
 		return -1;
 	while (bytes.len) {
 		size_t len = span_find(bytes, '\n');
 
 		if (len < bytes.len)
 			len++;
-		if (!writer->inside && bytes.at[0] == '.' &&
-		    buf_put(out, span_of(".", 1)) < 0)
+		writer->bad = !proper(writer, span_of(bytes.at, len));
+		if (writer->bad)
 			return -1;
-		if (put_line(writer, out, span_of(bytes.at, len)) < 0)
-			return -1;
+		if (!writer->inside && bytes.at[0] == '.')
+			(void)buf_put(out, span_of(".", 1));
+		(void)buf_put(out, span_of(bytes.at, len));
+		writer->inside = bytes.at[len - 1] != '\n';
 		bytes = span_skip(bytes, len);
 	}
 	return 0;
@@ -131,7 +129,9 @@ int smtp_dot_write(struct smtp_dot_writer *writer, struct buf *out,
 
 int smtp_dot_write_end(struct smtp_dot_writer *writer, struct buf *out)
 {
-	if (writer->cr)
+	if (writer->cr || writer->bad) {
+		writer->bad = true;
 		return -1;
+	}
 	return buf_puts(out, writer->inside ? "\r\n.\r\n" : ".\r\n");
 }

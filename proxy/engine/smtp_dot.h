@@ -47,13 +47,14 @@ enum smtp_dot_result smtp_dot_read(struct smtp_dot_reader *reader,
 struct smtp_dot_writer {
 	bool inside;		/* not at the start of a line */
 	bool cr;		/* the last byte was a CR: its LF must follow */
+	bool bad;		/* it was no CRLF text: never to be ended */
 };
 
 /*
  * Appends `bytes`, dots doubled. -1, with nothing appended, when `out` has no
- * room for the worst case (every third byte doubled); -1 for a NUL, a bare CR
- * or LF, after which the connection is of no use: no server may see an end
- * where we see none.
+ * room for the worst case (every third byte doubled). -1 and `bad` for a NUL, a
+ * bare CR or LF, and from then on: the connection is of no use, since a server
+ * might see an end where we see none.
  */
 int smtp_dot_write(struct smtp_dot_writer *writer, struct buf *out,
 		   struct span bytes);

@@ -34,7 +34,7 @@ static int line_add(struct buf *in, struct smtp_reply *reply, struct err *err)
 	unsigned code;
 	bool last;
 
-	switch (line_take(in, SMTP_REPLY_LINE_MAX, &line, err)) {
+	switch (line_take(in, SMTP_REPLY_LINE_MAX - 2, &line, err)) {
 	case LINE_LONG:
 	case LINE_BAD:
 		return err_while(err, "reply");

@@ -1,0 +1,18 @@
+# Nothing is said before READY.
+
+S: 220 mail.example ESMTP
+A: say NOOP
+A: auth-line x
+A: body x
+C: EHLO gw.example
+E: cannot
+E: cannot
+E: cannot
+
+S: 250-mail.example
+S: 250-PIPELINING
+S: 250-SIZE 52428800
+S: 250-AUTH PLAIN LOGIN
+S: 250-8BITMIME
+S: 250 DSN
+E: ready size=52428800 pipelining 8bitmime dsn auth=PLAIN LOGIN

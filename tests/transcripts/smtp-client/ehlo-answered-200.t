@@ -1,0 +1,7 @@
+# 250 is the one success (24).
+
+S: 220 mail.example ESMTP
+C: EHLO gw.example
+
+S: 200 hello
+E: failed peer EHLO was answered: 200 hello

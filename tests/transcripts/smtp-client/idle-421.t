@@ -1,0 +1,15 @@
+# 421 of its own: gone, in its words.
+
+S: 220 mail.example ESMTP
+C: EHLO gw.example
+
+S: 250-mail.example
+S: 250-PIPELINING
+S: 250-SIZE 52428800
+S: 250-AUTH PLAIN LOGIN
+S: 250-8BITMIME
+S: 250 DSN
+E: ready size=52428800 pipelining 8bitmime dsn auth=PLAIN LOGIN
+
+S: 421 4.4.2 timeout
+E: failed temp gave up: 421 4.4.2 timeout

@@ -1,0 +1,22 @@
+# Refused in the middle of the message.
+
+S: 220 mail.example ESMTP
+C: EHLO gw.example
+
+S: 250-mail.example
+S: 250-PIPELINING
+S: 250-SIZE 52428800
+S: 250-AUTH PLAIN LOGIN
+S: 250-8BITMIME
+S: 250 DSN
+A: say DATA
+E: ready size=52428800 pipelining 8bitmime dsn auth=PLAIN LOGIN
+C: DATA
+
+S: 354 go
+A: body text\n
+E: reply 354 go
+C: text
+
+S: 552 5.3.4 too big
+E: failed temp gave up: 552 5.3.4 too big

@@ -1,0 +1,27 @@
+# A message of one dot line, of two (43).
+%mail
+
+C: DATA
+E: data
+S: 354 go ahead, end with a dot
+
+C: ..
+C: .
+E: body .\r\n
+S: 250 2.0.0 message taken
+
+C: MAIL FROM:<a@b.example>
+C: RCPT TO:<c@d.example>
+C: DATA
+E: mail <a@b.example>
+S: 250 2.1.0 sender taken
+E: rcpt <c@d.example>
+S: 250 2.1.5 recipient taken
+E: data
+S: 354 go ahead, end with a dot
+
+C: ..
+C: ...
+C: .
+E: body .\r\n..\r\n
+S: 250 2.0.0 message taken

@@ -1,0 +1,13 @@
+# Not an end of data; the message is refused (37).
+%mail
+
+C: DATA
+E: data
+S: 354 go ahead, end with a dot
+
+c: one\r\n.\r\0\nMAIL FROM:<evil@b.example>\r\n.\r\n
+S: 550 5.6.11 bare CR or LF in the message
+E: bad bare CR or LF in the message
+
+C: NOOP
+S: 250 2.0.0 OK

@@ -1,0 +1,16 @@
+# STARTTLS under TLS is 503 and not shown (8, 9).
+%tls active
+
+C: EHLO client.example
+E: hello EHLO client.example
+S: 250-gw.example
+S: 250-PIPELINING
+S: 250-SIZE 1000000
+S: 250-8BITMIME
+S: 250-SMTPUTF8
+S: 250-DSN
+S: 250-AUTH PLAIN LOGIN
+S: 250 ENHANCEDSTATUSCODES
+
+C: STARTTLS
+S: 503 5.5.1 TLS is active already

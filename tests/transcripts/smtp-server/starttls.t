@@ -1,0 +1,31 @@
+# STARTTLS: 220, then all is forgotten: EHLO again, no STARTTLS shown (5, 9).
+
+C: EHLO client.example
+E: hello EHLO client.example
+S: 250-gw.example
+S: 250-PIPELINING
+S: 250-SIZE 1000000
+S: 250-8BITMIME
+S: 250-SMTPUTF8
+S: 250-DSN
+S: 250-STARTTLS
+S: 250-AUTH PLAIN LOGIN
+S: 250 ENHANCEDSTATUSCODES
+
+C: STARTTLS
+S: 220 2.0.0 ready to start TLS
+E: starttls
+
+C: MAIL FROM:<a@b.example>
+S: 503 5.5.1 EHLO first
+
+C: EHLO client.example
+E: hello EHLO client.example
+S: 250-gw.example
+S: 250-PIPELINING
+S: 250-SIZE 1000000
+S: 250-8BITMIME
+S: 250-SMTPUTF8
+S: 250-DSN
+S: 250-AUTH PLAIN LOGIN
+S: 250 ENHANCEDSTATUSCODES
