@@ -48,7 +48,8 @@ static const char *client_of(const struct seal_job *job)
 
 /*
  * A client's message has its turn after that client's last one that waits,
- * and no earlier than now: so each client has one message in each turn.
+ * and after the turn that is under way: so each client has one message in
+ * each turn, and one that comes back at once does not get ahead of others.
  */
 bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 {
@@ -57,7 +58,7 @@ bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 
 	if (queue->n >= SEAL_QUEUE_MAX)
 		return false;
-	job->turn = queue->turn;
+	job->turn = queue->turn + 1;
 	TAILQ_FOREACH(other, &queue->jobs, entry) {
 		if (strcasecmp(client_of(other), client_of(job)) != 0)
 			continue;
