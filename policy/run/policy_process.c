@@ -24,7 +24,13 @@
 #include "policy/run/sealers.h"
 #include "policy/run/worker_link.h"
 
-enum { LOOK = 1000 };	/* ms between two looks at what waits */
+/* ms */
+enum {
+	LOOK = 1000,			/* between two looks at what waits */
+	MESSAGE_WAIT = 60 * 1000,	/* that a sealer may take for a message ... */
+	MIB_WAIT = 1000,		/* ... and for each MiB of it */
+	LIST_WAIT = 120 * 1000,		/* and for all keys */
+};
 
 /* --- questions --- */
 
@@ -191,7 +197,8 @@ static void start_sealers(struct engine *engine, const char *path)
 	const struct gateway_settings *gateway = &engine->conf.settings.gateway;
 	struct sealers_setup sealers = {
 		.reactor = engine->reactor, .log = &engine->log,
-		.n = gateway->workers, .path = path, .snapshot = ORDERS_SNAPSHOT,
+		.n = gateway->workers, .message_wait = MESSAGE_WAIT,
+		.mib_wait = MIB_WAIT, .list_wait = LIST_WAIT, .path = path, .snapshot = ORDERS_SNAPSHOT,
 		.idle = engine_messages_idle,
 		.sealed = engine_messages_sealed, .listed = on_listed,
 		.owner = engine,

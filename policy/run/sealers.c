@@ -115,7 +115,7 @@ static void list_with(struct one *one)
 
 	one->sealers->list_wanted = false;
 	one->work = LISTING;
-	reactor_timer_start(one->timer, SEALERS_LIST_WAIT);
+	reactor_timer_start(one->timer, one->sealers->setup.list_wait);
 	send(one, span_of(&word, 1), -1);
 }
 
@@ -300,7 +300,8 @@ void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys,
 	memcpy(head + 1, &when, sizeof(when));
 	one->work = SEALING;
 	one->job = job;
-	reactor_timer_start(one->timer, SEALERS_MESSAGE_WAIT + mib * SEALERS_MIB_WAIT);
+	reactor_timer_start(one->timer, sealers->setup.message_wait +
+				       mib * sealers->setup.mib_wait);
 	send(one, span_of(head, sizeof(head)), keys);
 	send(one, job->wire, job->fd);
 }

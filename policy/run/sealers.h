@@ -17,17 +17,12 @@
 struct reactor;
 struct sealers;
 
-enum {
-	/* How long one message may take, in ms: that, and so much a MiB. */
-	SEALERS_MESSAGE_WAIT = 60 * 1000,
-	SEALERS_MIB_WAIT = 1000,
-	SEALERS_LIST_WAIT = 120 * 1000,
-};
-
 struct sealers_setup {
 	struct reactor *reactor;
 	const struct log *log;
 	unsigned n;
+	/* ms: how long one message may take, besides so much a MiB; and a list */
+	uint64_t message_wait, mib_wait, list_wait;
 	const char *path;	/* of the configuration */
 	int snapshot;
 	/* One can take a message. */
