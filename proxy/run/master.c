@@ -46,6 +46,7 @@ struct master {
 	TAILQ_HEAD(, entry) all;
 	struct entry *current;		/* which takes connections */
 	struct entry *starting;		/* which will be; NULL: none */
+	bool again;			/* read once more when it has started */
 	bool stopping;
 	int status;
 };
@@ -95,6 +96,8 @@ static struct entry *entry_of(struct master *master,
 	return NULL;
 }
 
+static void reload(struct master *master);
+
 static void on_ready(void *owner, struct generation *generation)
 {
 	struct master *master = owner;
@@ -105,6 +108,8 @@ static void on_ready(void *owner, struct generation *generation)
 	notify("READY=1");
 	if (!old) {
 		fputs("letterlock: ready\n", stderr);
+		if (master->again)
+			reload(master);
 		return;
 	}
 	log_info(&master->log, "configuration reloaded", "file=%s", master->path);
@@ -184,14 +189,12 @@ static int read_and_start(struct master *master)
 
 static void reload(struct master *master)
 {
+	master->again = !master->current;
 	if (master->stopping || !master->current)
-		return;		/* what starts now has read it just before */
+		return;
 	notify_reloading();
-	if (master->starting) {
-		/* it is not needed any more */
-		generation_kill(master->starting->generation);
-		forget(master, master->starting);
-	}
+	if (master->starting)
+		forget(master, master->starting);	/* nobody needs it any more */
 	if (read_and_start(master) == 0)
 		return;
 	log_error(&master->log, "configuration not reloaded",

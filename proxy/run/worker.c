@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <letterlock/log.h>
 #include <letterlock/mem.h>
@@ -30,6 +31,7 @@ enum {
 	SESSION_FDS = 5,
 	OTHER_FDS = 64,
 	DRAINED_LOOK = 20,	/* ms between two looks whether all is done */
+	LAST_WORDS = 300,	/* ms for connections that still close */
 };
 
 /* One listener, as sessions need it. */
@@ -249,12 +251,33 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	return 0;
 }
 
+static void on_last_words(uv_timer_t *timer)
+{
+	(void)timer;
+	_exit(0);	/* what was said is on its way: the system sends it */
+}
+
+/* Lets connections say their last words, but not for long: some clients never
+ * close their end. */
+static void run_out(struct worker *worker)
+{
+	uv_timer_t limit;
+
+	uv_timer_init(loop_uv(worker->loop), &limit);
+	uv_timer_start(&limit, on_last_words, LAST_WORDS, 0);
+	uv_unref((uv_handle_t *)&limit);
+	loop_run(worker->loop);
+	uv_close((uv_handle_t *)&limit, NULL);
+	loop_run(worker->loop);
+}
+
 static void tear_down(struct worker *worker)
 {
 	watch_free(worker->orders);
 	timer_free(worker->drained);
 	policy_link_free(worker->policy);
-	loop_free(worker->loop);	/* after connections' last words */
+	run_out(worker);
+	loop_free(worker->loop);
 	for (size_t i = 0; i < worker->conf.settings.listeners_n; i++)
 		tls_creds_free(worker->doors[i].creds);
 	for (size_t i = 0; i < worker->conf.settings.upstreams_n; i++)
