@@ -1,0 +1,61 @@
+/*
+ * content_type - the fields Content-Type and Content-Disposition (RFC 2045 5.1,
+ * RFC 2183, RFC 2231), read and written without touching what need not change.
+ * Pure.
+ */
+#ifndef LETTERLOCK_CONTENT_TYPE_H
+#define LETTERLOCK_CONTENT_TYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <letterlock/buf.h>
+#include <letterlock/span.h>
+
+enum {
+	CONTENT_TYPE_PARAMS_MAX = 100,
+	/* Longer names make GMime 3.2.13 loop when it writes them. */
+	CONTENT_TYPE_NAME_MAX = 40,
+};
+
+struct content_param {
+	struct span name;
+	char *value;		/* without quotes and folding; owned */
+	struct span raw;	/* from its `;` to its end */
+};
+
+struct content_type {
+	char *value;		/* "text/plain", "attachment": lower case */
+	struct content_param *params;
+	size_t n;
+	bool twice;		/* a parameter is there more than once */
+};
+
+/*
+ * Reads a field body, which `type` borrows from. 0, or -1 when it does not
+ * follow the grammar (also: too many parameters, or a name that is too long);
+ * `type` is then empty. `slash`: it has to be a media type.
+ */
+int content_type_parse(struct span body, bool slash, struct content_type *type);
+void content_type_free(struct content_type *type);
+
+/* The value of the first parameter of this name (case ignored), or NULL. */
+const char *content_type_param(const struct content_type *type,
+			       const char *name);
+
+/* True when `type` is the media type `value` (lower case). */
+bool content_type_is(const struct content_type *type, const char *value);
+
+/*
+ * Appends `body`, which was read as `type`, without its parameters `name` and
+ * with `name`="`value`" at its end. -1 when `out` is full.
+ */
+int content_type_put_with(const struct content_type *type, struct span body,
+			  const char *name, const char *value, struct buf *out);
+
+/* Appends `body` with the parameters that hold 8-bit octets written by
+ * RFC 2231; other 8-bit octets (comments) become `?`. -1 when `out` is full. */
+int content_type_put_ascii(const struct content_type *type, struct span body,
+			   struct buf *out);
+
+#endif

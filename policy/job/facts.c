@@ -1,0 +1,146 @@
+#include "policy/job/facts.h"
+
+#include <stdlib.h>
+
+#include <letterlock/buf.h>
+#include <letterlock/encoded_word.h>
+#include <letterlock/header.h>
+
+#include "policy/job/agreement.h"
+#include "policy/job/decode.h"
+#include "policy/job/entity.h"
+#include "policy/job/message.h"
+
+static void add_owned(struct strs *list, char *text)
+{
+	strs_add(list, span_str(text));
+	free(text);
+}
+
+static void read_fields(struct span fields, const struct rule_needs *needs,
+			struct message_facts *facts)
+{
+	struct header_field field;
+
+	while (header_next(&fields, &field) == 1) {
+		bool subject = span_is_nocase(field.name, "Subject"), exact = true;
+		char *value;
+
+		if (!subject && !needs->header)
+			continue;
+		value = encoded_word_decode(field.body, &exact);
+		if (subject) {
+			strs_add(&facts->subjects, span_str(value));
+			facts->subject_exact &= exact;
+		}
+		if (needs->header) {
+			strs_add(&facts->header_names, field.name);
+			strs_add(&facts->header_values, span_str(value));
+		}
+		free(value);
+	}
+}
+
+/* A parameter as clients show it, who decode words in it, too. */
+static void add_name(const char *value, struct message_facts *facts)
+{
+	char *name = value ? encoded_word_decode(span_str(value), NULL) : NULL;
+
+	if (name && *name && !strs_has_nocase(&facts->attachments, span_str(name)))
+		strs_add(&facts->attachments, span_str(name));
+	free(name);
+}
+
+/* As they stand in the bytes, beside what GMime makes of them. */
+static void add_raw_names(const struct entity *part, struct message_facts *facts)
+{
+	struct header_field field;
+	struct content_type how;
+
+	add_name(content_type_param(&part->type, "name"), facts);
+	if (header_find(part->fields, "Content-Disposition", &field) == 0)
+		return;
+	if (content_type_parse(field.body, false, &how) < 0) {
+		facts->parts_exact = false;
+		return;
+	}
+	add_name(content_type_param(&how, "filename"), facts);
+	content_type_free(&how);
+}
+
+static void decode_part(const struct entity *part, struct buf *out, bool *exact)
+{
+	if (part->encoding == ENTITY_BASE64)
+		decode_base64(part->body, decode_into_buf, out, exact);
+	else if (part->encoding == ENTITY_QUOTED)
+		decode_quoted(part->body, decode_into_buf, out, exact);
+	else if (buf_put(out, part->body) < 0)
+		*exact = false;
+}
+
+/* Adds the text of `part`; what is over the limit is not read. */
+static void add_text(const struct entity *part, size_t *room, struct message_facts *facts)
+{
+	struct buf decoded, text;
+	bool exact = true;
+
+	buf_init(&decoded, *room + 1);
+	buf_init(&text, *room);
+	decode_part(part, &decoded, &exact);
+	if (decoded.len > *room ||
+	    decode_charset(buf_span(&decoded), content_type_param(&part->type, "charset"),
+			   &text, &exact) < 0)
+		exact = false;
+	*room -= text.len;
+	facts->parts_exact &= exact;
+	add_owned(&facts->texts, buf_take_string(&text));
+	buf_free(&decoded);
+}
+
+static void read_parts(const struct message *m, const struct rule_needs *needs,
+		       struct message_facts *facts)
+{
+	struct entity_tree tree;
+	struct strs names = { 0 };
+	size_t room = FACTS_TEXT_MAX;
+
+	entity_read(m->fields, m->body, &tree);
+	facts->parts_exact = agreement_on(m, &tree, &names);
+	for (size_t i = 0; needs->attachment && i < names.n; i++)
+		add_name(names.at[i], facts);
+	strs_free(&names);
+	for (size_t i = 0; i < tree.n; i++) {
+		const struct entity *part = &tree.at[i];
+
+		if (needs->attachment)
+			add_raw_names(part, facts);
+		if (needs->content && part->kind == ENTITY_LEAF &&
+		    strncmp(entity_type(part), "text/", 5) == 0)
+			add_text(part, &room, facts);
+	}
+	entity_free(&tree);
+}
+
+void facts_read(const struct message *m, const struct rule_needs *needs,
+		struct message_facts *facts)
+{
+	*facts = (struct message_facts){
+		.size = m->client.len,
+		.subject_exact = true,
+		.parts_exact = true,
+	};
+	if (needs->subject || needs->header)
+		read_fields(m->fields, needs, facts);
+	if (needs->attachment || needs->content)
+		read_parts(m, needs, facts);
+}
+
+void facts_free(struct message_facts *facts)
+{
+	strs_free(&facts->subjects);
+	strs_free(&facts->header_names);
+	strs_free(&facts->header_values);
+	strs_free(&facts->attachments);
+	strs_free(&facts->texts);
+	*facts = (struct message_facts){ 0 };
+}

@@ -1,0 +1,188 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mail_corpus.h"
+#include "policy/job/facts.h"
+
+static const struct rule_needs all = { true, true, true, true };
+
+static struct message_facts facts_of(struct span bytes, const struct rule_needs *needs)
+{
+	struct message_facts facts;
+	struct message m;
+	int fd = mail_corpus_open(bytes, &m);
+
+	facts_read(&m, needs, &facts);
+	message_close(&m);
+	close(fd);
+	return facts;
+}
+
+static struct message_facts facts_of_file(const char *name)
+{
+	struct span bytes = mail_corpus_read(name);
+	struct message_facts facts = facts_of(bytes, &all);
+
+	assert_int_equal(facts.size, bytes.len);
+	free((char *)bytes.at);
+	return facts;
+}
+
+struct name_case {
+	const char *message;
+	const char *name;
+};
+
+static void file_names_are_seen_however_they_are_written(void **state)
+{
+	static const struct name_case cases[] = {
+		{ "mixed", "a b.png" },
+		{ "mixed", "\xe2\x82\xac.png" },
+		{ "raw-8bit-name", "B\xc3\xbcro.pdf" },
+		{ "encoded-word-name", "B\xc3\xbcro.pdf" },
+		{ "continued-name", "invoice.exe" },
+		{ "message-rfc822", "forward.eml" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct message_facts facts = facts_of_file(cases[i].message);
+
+		assert_true(facts.parts_exact);
+		if (!strs_has_nocase(&facts.attachments, span_str(cases[i].name)))
+			fail_msg("%s: no %s", cases[i].message, cases[i].name);
+		facts_free(&facts);
+	}
+}
+
+static bool some_text_has(const struct message_facts *facts, const char *word)
+{
+	for (size_t i = 0; i < facts->texts.n; i++)
+		if (strstr(facts->texts.at[i], word))
+			return true;
+	return false;
+}
+
+static void texts_are_decoded_to_utf8(void **state)
+{
+	static const struct name_case cases[] = {
+		{ "utf8-8bit", "Gr\xc3\xbc\xc3\x9f" "e aus K\xc3\xb6ln" },
+		{ "latin1-8bit", "Gr\xc3\xbc\xc3\x9f" "e" },
+		{ "base64-text", "Gr\xc3\xbc\xc3\x9f" "e" },
+		{ "quoted-printable", "Gr\xc3\xbc\xc3\x9f" "e" },
+		{ "nested", "<b>From</b>" },
+		{ "message-rfc822", "caf\xc3\xa9 = soft" },
+		{ "calendar", "SUMMARY:Gr\xc3\xbc\xc3\x9f" "e" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct message_facts facts = facts_of_file(cases[i].message);
+
+		assert_true(facts.parts_exact);
+		if (!some_text_has(&facts, cases[i].name))
+			fail_msg("%s: no \"%s\"", cases[i].message, cases[i].name);
+		facts_free(&facts);
+	}
+}
+
+static void what_readers_could_see_differently_is_not_exact(void **state)
+{
+	static const char *const names[] = {
+		"boundary-unclosed", "boundary-missing", "two-types", "two-ctes", "broken-type",
+		"part-ragged", "ragged", "unknown-cte", "no-mime-latin1", "message-base64",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct message_facts facts = facts_of_file(names[i]);
+
+		if (facts.parts_exact)
+			fail_msg("%s is exact", names[i]);
+		facts_free(&facts);
+	}
+}
+
+static void base64_is_not_cut_at_an_inner_padding(void **state)
+{
+	static const char text[] = "Content-Transfer-Encoding: base64\r\n\r\nVkk=UlVTISE=\r\n";
+	struct message_facts facts = facts_of(span_str(text), &all);
+
+	(void)state;
+	assert_true(some_text_has(&facts, "VIRUS!!"));
+	assert_false(facts.parts_exact);
+	facts_free(&facts);
+}
+
+static void subjects_and_fields_are_decoded(void **state)
+{
+	static const char text[] = "Subject: =?utf-8?q?[sec?=\r\n =?utf-8?q?ure]?= x\r\n"
+				   "SUBJECT: two\r\nX-Class: confi\r\n dential\r\n\r\n";
+	struct message_facts facts = facts_of(span_str(text), &all);
+
+	(void)state;
+	assert_int_equal(facts.subjects.n, 2);
+	assert_string_equal(facts.subjects.at[0], "[secure] x");
+	assert_true(facts.subject_exact);
+	assert_int_equal(facts.header_names.n, 3);
+	assert_string_equal(facts.header_values.at[2], "confi dential");
+	facts_free(&facts);
+	facts = facts_of(span_str("Subject: =?x-no-such?q?a?=\r\n\r\n"), &all);
+	assert_false(facts.subject_exact);
+	facts_free(&facts);
+}
+
+static void nothing_is_decoded_that_no_rule_looks_at(void **state)
+{
+	static const struct rule_needs nothing;
+	struct span bytes = mail_corpus_read("mixed");
+	struct message_facts facts = facts_of(bytes, &nothing);
+
+	(void)state;
+	assert_int_equal(facts.size, bytes.len);
+	assert_int_equal(facts.subjects.n + facts.attachments.n + facts.texts.n, 0);
+	assert_true(facts.parts_exact && facts.subject_exact);
+	facts_free(&facts);
+	free((char *)bytes.at);
+}
+
+static void more_text_than_is_read_is_not_exact(void **state)
+{
+	size_t len = FACTS_TEXT_MAX + 1000;
+	char *text = malloc(len);
+	struct message_facts facts;
+
+	(void)state;
+	memset(text, 'x', len);
+	memcpy(text, "A: b\r\n\r\n", 8);
+	facts = facts_of(span_of(text, len), &all);
+	assert_false(facts.parts_exact);
+	facts_free(&facts);
+	facts = facts_of(span_of(text, FACTS_TEXT_MAX), &all);
+	assert_true(facts.parts_exact);
+	facts_free(&facts);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_names_are_seen_however_they_are_written),
+		cmocka_unit_test(texts_are_decoded_to_utf8),
+		cmocka_unit_test(what_readers_could_see_differently_is_not_exact),
+		cmocka_unit_test(base64_is_not_cut_at_an_inner_padding),
+		cmocka_unit_test(subjects_and_fields_are_decoded),
+		cmocka_unit_test(nothing_is_decoded_that_no_rule_looks_at),
+		cmocka_unit_test(more_text_than_is_read_is_not_exact),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
