@@ -12,6 +12,7 @@
 struct conf;
 struct key_index;
 struct pgp;
+struct plan;
 
 struct seal_parts {
 	const struct conf *conf;
@@ -44,5 +45,13 @@ void seal_sender(const struct seal_parts *parts, const struct ask *ask,
 		 struct answer *answer);
 void seal_recipient(const struct seal_parts *parts, const struct ask *ask,
 		    struct answer *answer);
+
+/*
+ * What seal() would do with the message in `in`, or could say of it before it
+ * is here when `in` is -1: for `explain`. plan_free() it; it borrows from
+ * `parts` and `ask`.
+ */
+void seal_plan(const struct seal_parts *parts, const struct ask *ask, int in,
+	       struct plan *plan);
 
 #endif
