@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,8 +18,8 @@ struct key_watch {
 	struct reactor_timer *timer;
 	struct key_index *index;
 	uint64_t number;
-	bool listing;
 	uint64_t stamp;		/* of the home when the list was asked for */
+	char *why;		/* the last list failed; NULL: it did not */
 };
 
 /* Mixes `bytes` into `stamp` (FNV-1a). */
@@ -59,7 +60,6 @@ static uint64_t stamp_of(const char *home)
 static void ask_for_list(struct key_watch *watch, uint64_t stamp)
 {
 	watch->stamp = stamp;
-	watch->listing = true;
 	watch->setup.list(watch->setup.owner);
 }
 
@@ -91,6 +91,7 @@ void key_watch_free(struct key_watch *watch)
 		return;
 	reactor_timer_free(watch->timer);
 	key_index_free(watch->index);
+	free(watch->why);
 	free(watch);
 }
 
@@ -108,8 +109,12 @@ static struct key_index *read_index(int fd, struct err *err)
 
 static void failed(struct key_watch *watch, const char *why)
 {
-	log_error(watch->setup.log, "keys not read", "home=%s reason=\"%s\"",
-		  watch->setup.home, why);
+	if (!watch->why || strcmp(watch->why, why) != 0) {	/* said once */
+		log_error(watch->setup.log, "keys not read", "home=%s reason=\"%s\"",
+			  watch->setup.home, why);
+		free(watch->why);
+		watch->why = mem_strdup(why);
+	}
 	watch->stamp = 0;	/* another look, another try */
 	reactor_timer_start(watch->timer, KEY_WATCH_AGAIN);
 	if (!watch->index)
@@ -122,7 +127,6 @@ void key_watch_listed(struct key_watch *watch, int fd, const char *why)
 	bool first = !watch->index;
 	struct err err = { 0 };
 
-	watch->listing = false;
 	if (fd >= 0) {
 		index = read_index(fd, &err);
 		close(fd);
@@ -132,6 +136,8 @@ void key_watch_listed(struct key_watch *watch, int fd, const char *why)
 		failed(watch, why);
 		return;
 	}
+	free(watch->why);
+	watch->why = NULL;
 	key_index_free(watch->index);
 	watch->index = index;
 	watch->number++;

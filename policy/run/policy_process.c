@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,9 @@
 #include "policy/run/reactor.h"
 #include "policy/run/sealers.h"
 #include "policy/run/worker_link.h"
+
+/* Descriptors for all but messages: links, sealers, state. */
+enum { OTHER_FDS = 800 };
 
 /* ms */
 enum {
@@ -197,8 +201,9 @@ static void start_sealers(struct engine *engine, const char *path)
 	const struct gateway_settings *gateway = &engine->conf.settings.gateway;
 	struct sealers_setup sealers = {
 		.reactor = engine->reactor, .log = &engine->log,
-		.n = gateway->workers, .message_wait = MESSAGE_WAIT,
-		.mib_wait = MIB_WAIT, .list_wait = LIST_WAIT, .path = path, .snapshot = ORDERS_SNAPSHOT,
+		.n = gateway->workers, .path = path, .snapshot = ORDERS_SNAPSHOT,
+		.message_wait = MESSAGE_WAIT, .mib_wait = MIB_WAIT,
+		.list_wait = LIST_WAIT,
 		.idle = engine_messages_idle,
 		.sealed = engine_messages_sealed, .listed = on_listed,
 		.owner = engine,
@@ -213,6 +218,20 @@ static void start_sealers(struct engine *engine, const char *path)
 	engine->keys = key_watch_new(&keys);
 }
 
+/* How many messages may wait: each is a descriptor. */
+static unsigned count_messages(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	limit.rlim_cur = SEAL_QUEUE_MAX + OTHER_FDS < limit.rlim_max
+				 ? SEAL_QUEUE_MAX + OTHER_FDS
+				 : limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur <= OTHER_FDS ? 1 : (unsigned)limit.rlim_cur - OTHER_FDS;
+}
+
 static int set_up(struct engine *engine, const char *path, struct err *err)
 {
 	static const int signals[] = { SIGCHLD };
@@ -220,7 +239,7 @@ static int set_up(struct engine *engine, const char *path, struct err *err)
 
 	engine->log.least = LOG_LEVEL_INFO;
 	TAILQ_INIT(&engine->links);
-	seal_queue_init(&engine->queue);
+	seal_queue_init(&engine->queue, count_messages());
 	if (inherited_conf(path, &engine->conf, err) < 0)
 		return -1;
 	state = engine->conf.settings.gateway.state;

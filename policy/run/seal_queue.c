@@ -4,9 +4,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-void seal_queue_init(struct seal_queue *queue)
+void seal_queue_init(struct seal_queue *queue, unsigned max)
 {
-	*queue = (struct seal_queue){ .n = 0 };
+	*queue = (struct seal_queue){
+		.max = max < SEAL_QUEUE_MAX ? max : SEAL_QUEUE_MAX,
+	};
 	TAILQ_INIT(&queue->jobs);
 }
 
@@ -56,7 +58,7 @@ bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 	const struct seal_job *other;
 	unsigned same = 0;
 
-	if (queue->n >= SEAL_QUEUE_MAX)
+	if (queue->n >= queue->max)
 		return false;
 	job->turn = queue->turn + 1;
 	TAILQ_FOREACH(other, &queue->jobs, entry) {
@@ -66,7 +68,7 @@ bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 		if (other->turn >= job->turn)
 			job->turn = other->turn + 1;
 	}
-	if (same >= SEAL_QUEUE_CLIENT_MAX)
+	if (same * SEAL_QUEUE_SHARE >= queue->max)
 		return false;
 	TAILQ_INSERT_TAIL(&queue->jobs, job, entry);
 	queue->n++;

@@ -13,7 +13,7 @@
 
 enum {
 	SEAL_QUEUE_MAX = 1024,		/* messages, each a descriptor */
-	SEAL_QUEUE_CLIENT_MAX = 512,	/* of one client */
+	SEAL_QUEUE_SHARE = 2,		/* one client has at most one of so many */
 };
 
 struct seal_job {
@@ -28,11 +28,12 @@ struct seal_job {
 
 struct seal_queue {
 	TAILQ_HEAD(seal_list, seal_job) jobs;
-	unsigned n;
+	unsigned n, max;
 	uint64_t turn;		/* of the job that was last taken */
 };
 
-void seal_queue_init(struct seal_queue *queue);
+/* For at most `max` messages (and SEAL_QUEUE_MAX). */
+void seal_queue_init(struct seal_queue *queue, unsigned max);
 void seal_queue_free(struct seal_queue *queue);
 
 /* Takes `job` over; false (it stays the caller's) when there are too many. */

@@ -44,7 +44,7 @@ static void one_client_is_served_in_order(void **state)
 	struct seal_queue queue;
 
 	(void)state;
-	seal_queue_init(&queue);
+	seal_queue_init(&queue, 1000);
 	assert_null(seal_queue_take(&queue));
 	for (uint64_t i = 1; i <= 3; i++)
 		put(&queue, "alice", i);
@@ -59,7 +59,7 @@ static void clients_take_turns_whoever_has_more(void **state)
 	struct seal_queue queue;
 
 	(void)state;
-	seal_queue_init(&queue);
+	seal_queue_init(&queue, 1000);
 	for (uint64_t i = 1; i <= 5; i++)
 		put(&queue, "alice", i);
 	takes(&queue, 1);
@@ -81,7 +81,7 @@ static void who_comes_back_at_once_does_not_keep_others_waiting(void **state)
 	struct seal_queue queue;
 
 	(void)state;
-	seal_queue_init(&queue);
+	seal_queue_init(&queue, 1000);
 	for (uint64_t i = 1; i <= 3; i++)
 		put(&queue, "alice", i);
 	takes(&queue, 1);
@@ -99,7 +99,7 @@ static void without_a_login_addresses_take_turns(void **state)
 	struct seal_queue queue;
 
 	(void)state;
-	seal_queue_init(&queue);
+	seal_queue_init(&queue, 1000);
 	assert_true(seal_queue_put(&queue, job(NULL, "192.0.2.1", 1)));
 	assert_true(seal_queue_put(&queue, job(NULL, "192.0.2.1", 2)));
 	assert_true(seal_queue_put(&queue, job(NULL, "192.0.2.2", 3)));
@@ -118,13 +118,13 @@ static void one_client_cannot_fill_it_and_all_together_only_to_the_limit(void **
 	uint64_t id = 0;
 
 	(void)state;
-	seal_queue_init(&queue);
-	while (id < SEAL_QUEUE_CLIENT_MAX)
+	seal_queue_init(&queue, 1000);
+	while (id < 500)
 		put(&queue, "alice", ++id);
 	more = job("alice", NULL, 0);
 	assert_false(seal_queue_put(&queue, more));
 	seal_queue_job_free(more);
-	for (; id < SEAL_QUEUE_MAX; id++)
+	for (; id < 1000; id++)
 		put(&queue, id % 2 ? "bob" : "carol", id);
 	more = job("dave", NULL, 0);
 	assert_false(seal_queue_put(&queue, more));
@@ -140,7 +140,7 @@ static void what_nobody_waits_for_any_more_is_forgotten(void **state)
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	(void)state;
-	seal_queue_init(&queue);
+	seal_queue_init(&queue, 1000);
 	for (uint64_t i = 1; i <= 4; i++)
 		put(&queue, "alice", i);
 	TAILQ_FIRST(&queue.jobs)->fd = fd;

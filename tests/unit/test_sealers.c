@@ -177,7 +177,7 @@ static int set_up(void **state)
 	w->log.least = LOG_LEVEL_ERROR + 1;
 	w->reactor = setup.reactor = reactor_new();
 	w->keys = setup.snapshot = memory_file_new(span_str("keys"), &err);
-	seal_queue_init(&w->queue);
+	seal_queue_init(&w->queue, 100);
 	reactor_signals(w->reactor, signals, 1, on_signal, w);
 	w->sealers = sealers_new(&setup);
 	*state = w;
