@@ -1,8 +1,11 @@
 #include "policy/run/key_watch.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,9 +16,22 @@
 #include "policy/run/reactor.h"
 #include "policy/run/sealer.h"
 
+/* What the thread that reads an index works on; nobody else does meanwhile. */
+struct reading {
+	pthread_t thread;
+	bool runs;
+	int event;		/* written when it is done */
+	int fd;			/* the keys, encoded */
+	struct key_index *index;	/* read, or NULL and why not */
+	struct err err;
+	struct key_index *old;	/* to be freed, which takes long, too */
+};
+
 struct key_watch {
 	struct key_watch_setup setup;
 	struct reactor_timer *timer;
+	struct reactor_watch *done;
+	struct reading reading;
 	struct key_index *index;
 	uint64_t number;
 	uint64_t stamp;		/* of the home when the list was asked for */
@@ -74,39 +90,6 @@ static void on_timer(void *owner)
 		reactor_timer_start(watch->timer, KEY_WATCH_LOOK);
 }
 
-struct key_watch *key_watch_new(const struct key_watch_setup *setup)
-{
-	struct key_watch *watch = mem_new(sizeof(*watch));
-
-	watch->setup = *setup;
-	watch->timer = reactor_timer_new(setup->reactor, on_timer, watch);
-	/* before the list is made: a change during it is another list */
-	ask_for_list(watch, stamp_of(setup->home));
-	return watch;
-}
-
-void key_watch_free(struct key_watch *watch)
-{
-	if (!watch)
-		return;
-	reactor_timer_free(watch->timer);
-	key_index_free(watch->index);
-	free(watch->why);
-	free(watch);
-}
-
-static struct key_index *read_index(int fd, struct err *err)
-{
-	struct key_index *index = NULL;
-	struct buf wire;
-
-	buf_init(&wire, SEALER_INDEX_MAX);
-	if (memory_file_read(fd, &wire, err) == 0)
-		index = key_index_decode(buf_span(&wire), err);
-	buf_free(&wire);
-	return index;
-}
-
 static void failed(struct key_watch *watch, const char *why)
 {
 	if (!watch->why || strcmp(watch->why, why) != 0) {	/* said once */
@@ -121,31 +104,106 @@ static void failed(struct key_watch *watch, const char *why)
 		watch->setup.failed(watch->setup.owner, why);
 }
 
-void key_watch_listed(struct key_watch *watch, int fd, const char *why)
+static void *run(void *argument)
 {
-	struct key_index *index = NULL;
-	bool first = !watch->index;
-	struct err err = { 0 };
+	struct reading *reading = argument;
+	uint64_t one = 1;
+	struct buf wire;
 
-	if (fd >= 0) {
-		index = read_index(fd, &err);
-		close(fd);
-		why = err.text;
-	}
-	if (!index) {
-		failed(watch, why);
+	key_index_free(reading->old);
+	reading->old = NULL;
+	buf_init(&wire, SEALER_INDEX_MAX);
+	if (memory_file_read(reading->fd, &wire, &reading->err) == 0)
+		reading->index = key_index_decode(buf_span(&wire), &reading->err);
+	buf_free(&wire);
+	close(reading->fd);
+	(void)!write(reading->event, &one, sizeof(one));
+	return NULL;
+}
+
+static void on_done(void *owner, bool readable, bool writable)
+{
+	struct key_watch *watch = owner;
+	struct reading *reading = &watch->reading;
+	bool first = !watch->index;
+	uint64_t count;
+
+	(void)readable;
+	(void)writable;
+	if (read(reading->event, &count, sizeof(count)) < 0)
+		return;
+	pthread_join(reading->thread, NULL);
+	reading->runs = false;
+	if (!reading->index) {
+		failed(watch, reading->err.text);
 		return;
 	}
 	free(watch->why);
 	watch->why = NULL;
-	key_index_free(watch->index);
-	watch->index = index;
+	reading->old = watch->index;	/* goes with the next one */
+	watch->index = reading->index;
+	reading->index = NULL;
 	watch->number++;
 	log_info(watch->setup.log, "keys read", "home=%s keys=%zu", watch->setup.home,
-		 key_index_count(index));
+		 key_index_count(watch->index));
 	reactor_timer_start(watch->timer, KEY_WATCH_LOOK);
 	if (first)
 		watch->setup.ready(watch->setup.owner);
+}
+
+void key_watch_listed(struct key_watch *watch, int fd, const char *why)
+{
+	struct reading *reading = &watch->reading;
+	sigset_t all, before;
+	int result;
+
+	if (fd < 0) {
+		failed(watch, why);
+		return;
+	}
+	reading->fd = fd;
+	reading->err = (struct err){ 0 };
+	/* signals are for the thread that waits for them */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	result = pthread_create(&reading->thread, NULL, run, reading);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	reading->runs = result == 0;
+	if (!reading->runs) {
+		close(fd);
+		failed(watch, "no thread could be started");
+	}
+}
+
+struct key_watch *key_watch_new(const struct key_watch_setup *setup)
+{
+	struct key_watch *watch = mem_new(sizeof(*watch));
+
+	watch->setup = *setup;
+	watch->timer = reactor_timer_new(setup->reactor, on_timer, watch);
+	watch->reading.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (watch->reading.event < 0)
+		abort();	/* at start, with a handful of descriptors */
+	watch->done = reactor_watch(setup->reactor, watch->reading.event, on_done, watch);
+	/* before the list is made: a change during it is another list */
+	ask_for_list(watch, stamp_of(setup->home));
+	return watch;
+}
+
+void key_watch_free(struct key_watch *watch)
+{
+	if (!watch)
+		return;
+	if (watch->reading.runs)
+		pthread_join(watch->reading.thread, NULL);
+	key_index_free(watch->reading.old);
+	key_index_free(watch->reading.index);
+	reactor_unwatch(watch->done);
+	close(watch->reading.event);
+	reactor_timer_free(watch->timer);
+	key_index_free(watch->index);
+	free(watch->why);
+	free(watch);
 }
 
 const struct key_index *key_watch_index(const struct key_watch *watch)

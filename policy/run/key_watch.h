@@ -1,6 +1,7 @@
 /*
  * key_watch - the index of all keys in the GnuPG home, read anew by a sealer
- * whenever the home has changed, and swapped in whole.
+ * whenever the home has changed, and swapped in whole. A thread decodes it:
+ * with many keys that takes longer than questions may wait.
  */
 #ifndef LETTERLOCK_KEY_WATCH_H
 #define LETTERLOCK_KEY_WATCH_H
