@@ -13,6 +13,7 @@
 
 #include "policy/job/seal.h"
 #include "policy/store/journal.h"
+#include "policy/keys/gnupg_home.h"
 #include "policy/run/child.h"
 #include "policy/run/engine.h"
 #include "policy/run/engine_journal.h"
@@ -232,6 +233,16 @@ static unsigned count_messages(void)
 	return limit.rlim_cur <= OTHER_FDS ? 1 : (unsigned)limit.rlim_cur - OTHER_FDS;
 }
 
+/* Gives the GnuPG home what it needs, before a sealer looks into it. */
+static int prepare_home(struct engine *engine, struct err *err)
+{
+	const struct gateway_settings *gateway = &engine->conf.settings.gateway;
+
+	if (!gateway->gnupg_home_named && access(gateway->gnupg_home, F_OK) < 0)
+		return 0;	/* there is none, and nobody said so */
+	return gnupg_home_prepare(gateway->gnupg_home, false, err);
+}
+
 static int set_up(struct engine *engine, const char *path, struct err *err)
 {
 	static const int signals[] = { SIGCHLD };
@@ -241,6 +252,8 @@ static int set_up(struct engine *engine, const char *path, struct err *err)
 	TAILQ_INIT(&engine->links);
 	seal_queue_init(&engine->queue, count_messages());
 	if (inherited_conf(path, &engine->conf, err) < 0)
+		return -1;
+	if (prepare_home(engine, err) < 0)
 		return -1;
 	state = engine->conf.settings.gateway.state;
 	engine->journal = journal_open(state, err);
