@@ -191,7 +191,7 @@ static bool on_mail(struct smtp_server *s, struct buf *out,
 		smtp_server_say(out, 552, "5.3.4", "message too large");
 		return false;
 	}
-	s->utf8_asked = event->smtputf8;
+	s->utf8 = event->smtputf8;
 	return park(s, event, SMTP_SERVER_MAIL);
 }
 

@@ -58,7 +58,7 @@ void smtp_server_refuse(struct smtp_server *s, struct buf *out, unsigned code,
 
 void smtp_server_forget(struct smtp_server *s)
 {
-	s->transaction = s->utf8 = s->utf8_asked = false;
+	s->transaction = false;
 	s->tried = s->accepted = 0;
 }
 
@@ -321,7 +321,6 @@ static void answered(struct smtp_server *s, unsigned code)
 		break;
 	case SMTP_SERVER_MAIL:
 		s->transaction = good;
-		s->utf8 = good && s->utf8_asked;
 		break;
 	case SMTP_SERVER_RCPT:
 		s->tried++;

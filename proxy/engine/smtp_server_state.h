@@ -40,8 +40,7 @@ struct smtp_server {
 	bool auth_offered;
 	bool logged_in;
 	bool transaction;	/* MAIL was answered 2xx */
-	bool utf8_asked;	/* SMTPUTF8 of the MAIL at work ... */
-	bool utf8;		/* ... and of the transaction */
+	bool utf8;		/* the last MAIL had SMTPUTF8 */
 	bool following;		/* only RCPT and DATA came since MAIL */
 	bool early;		/* bytes stood behind DATA or BDAT */
 	bool wary;		/* DATA or BDAT was refused just now: what comes

@@ -157,6 +157,13 @@ static int try_act(struct player *p, const char *act)
 	return 0;
 }
 
+/* Body bytes need no end of a line: they are noted when it is there. */
+static void note_lines(struct player *p)
+{
+	if (p->out.len && buf_span(&p->out).at[p->out.len - 1] == '\n')
+		transcript_drain(p->got, 'C', &p->out);
+}
+
 static void feed(void *player, struct span bytes,
 		 const struct transcript_turn *turn, bool last)
 {
@@ -165,13 +172,14 @@ static void feed(void *player, struct span bytes,
 	buf_put(&p->in, bytes);
 	pump(p);
 	for (size_t i = 0; last && i < turn->acts.n; i++) {
+		note_lines(p);
 		if (try_act(p, turn->acts.at[i]) < 0) {
 			buf_clear(&p->out);
 			transcript_note(p->got, 'E', span_str("cannot"));
 		}
 	}
-	/* Body bytes need no end of a line: they are noted when it is there. */
-	if (p->out.len == 0 || buf_span(&p->out).at[p->out.len - 1] == '\n')
+	note_lines(p);
+	if (p->out.len == 0)
 		pump(p);
 }
 

@@ -252,6 +252,11 @@ static void what_is_over_stays_over(void **state)
 	smtp_server_end(s.server, &s.out, &reply);
 	assert_int_equal(s.out.len, 0);
 	end(&s);
+	begin(&s, &usual);
+	assert_int_equal(say(&s, "QUIT\r\nNOOP\r\n"), SMTP_SERVER_QUIT);
+	assert_int_equal(say(&s, ""), SMTP_SERVER_FATAL);
+	assert_true(span_is(buf_span(&s.out), "221 2.0.0 goodbye\r\n"));
+	end(&s);
 }
 
 int main(void)

@@ -14,6 +14,7 @@ A: say AUTH LOGIN
 A: say NOOP
 E: ready size=52428800 pipelining 8bitmime dsn auth=PLAIN LOGIN
 E: cannot
+C: AUTH LOGIN
 E: cannot
 
 S: 334 x

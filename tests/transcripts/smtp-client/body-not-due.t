@@ -16,6 +16,7 @@ A: body x
 E: ready size=52428800 pipelining 8bitmime dsn auth=PLAIN LOGIN
 E: cannot
 E: cannot
+C: DATA
 E: cannot
 
 S: 451 no

@@ -12,6 +12,7 @@ S: 250 DSN
 A: say DATA
 A: say QUIT
 E: ready size=52428800 pipelining 8bitmime dsn auth=PLAIN LOGIN
+C: DATA
 E: cannot
 
 S: 354 go
