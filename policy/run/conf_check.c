@@ -136,6 +136,22 @@ static bool writable(const char *path, const struct stat *status,
 	return (status->st_mode & S_IWOTH) && (status->st_mode & S_IXOTH);
 }
 
+/* Whether `path` is empty or begins as an SQLite file does. More is seen when
+ * it is opened, which as root would leave files of root beside it. */
+static bool may_be_database(const char *path)
+{
+	static const char magic[16] = "SQLite format 3";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char head[sizeof(magic)];
+	ssize_t n;
+
+	if (fd < 0)
+		return true;	/* not for us to read */
+	n = pread(fd, head, sizeof(head), 0);
+	close(fd);
+	return n == 0 || (n == sizeof(head) && memcmp(head, magic, sizeof(head)) == 0);
+}
+
 static void check_state(const struct conf *conf, struct problems *problems)
 {
 	const struct gateway_settings *gateway = &conf->settings.gateway;
@@ -159,6 +175,10 @@ static void check_state(const struct conf *conf, struct problems *problems)
 	else if (stat(gateway->state, &status) == 0 && !S_ISREG(status.st_mode))
 		problem_add(problems, conf->shown, line,
 			    "state: %s is no regular file; write the path of one, or of one to be "
+			    "made", gateway->state);
+	else if (!may_be_database(gateway->state))
+		problem_add(problems, conf->shown, line,
+			    "state: %s is not a database; write the path of one, or of one to be "
 			    "made", gateway->state);
 	free(directory);
 }
