@@ -20,6 +20,8 @@
 enum {
 	KEY_FINGERPRINT_SIZE = 65,	/* hex, upper case, and a NUL */
 	KEY_SUBKEYS_MAX = 32,		/* that are counted */
+	KEY_USER_IDS_MAX = 1000,	/* the same */
+	KEY_TEXT_MAX = 4096,		/* bytes of a user id or an address */
 };
 
 /* A key or subkey that can encrypt. Times in seconds, 0: never expires. */
@@ -45,6 +47,18 @@ struct key {
 
 enum key_use { KEY_ENCRYPT, KEY_SIGN /* needs the secret part */ };
 
+/* What is with a key: the nearer to the top, the nearer to being of use. */
+enum key_state {
+	KEY_STATE_USABLE,
+	KEY_STATE_LATER,	/* made in the future */
+	KEY_STATE_EXPIRED,
+	KEY_STATE_UNABLE,	/* has no part for this use */
+	KEY_STATE_DISABLED,
+	KEY_STATE_REVOKED,
+	KEY_STATE_INVALID,
+	KEY_STATE_MISSING,	/* there is none */
+};
+
 struct key_index;
 
 struct key_index *key_index_new(void);
@@ -69,7 +83,9 @@ const struct key *key_index_find(const struct key_index *index,
 const struct key *key_index_get(const struct key_index *index,
 				struct span fingerprint);
 
-/* Whether `key` may be used at `now`; `why` as above. */
+/* What is with `key` at `now` for this use; `why` as above, "" when usable. */
+enum key_state key_state(const struct key *key, enum key_use use, int64_t now,
+			 char why[64]);
 bool key_usable(const struct key *key, enum key_use use, int64_t now,
 		char why[64]);
 
@@ -82,6 +98,8 @@ void key_index_slice(const struct key_index *index, struct span address,
 int key_index_encode(const struct key_index *index, struct buf *out);
 struct key_index *key_index_decode(struct span wire, struct err *err);
 
+/* `copy` owns all it holds. */
+void key_copy(const struct key *key, struct key *copy);
 void key_free(struct key *key);
 
 #endif
