@@ -42,7 +42,7 @@ int child_account(const char *name, struct child_account *account,
 
 static void reset_signals(void)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ };
 	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
 

@@ -39,9 +39,10 @@ struct child_setup {
 
 /*
  * Starts it. It ends when the thread that calls this ends (SIGKILL), has
- * every signal unblocked, and ignores SIGINT, SIGTERM, SIGHUP and SIGPIPE: it
- * is told over its channel what to do, however a terminal or systemd signals
- * the whole group. -1 with `err` (ERR_TEMP).
+ * every signal unblocked, and ignores SIGINT, SIGTERM and SIGHUP: it is told
+ * over its channel what to do, however a terminal or systemd signals the whole
+ * group. It ignores SIGPIPE and SIGXFSZ, too: those are errors where they
+ * happen. -1 with `err` (ERR_TEMP).
  */
 pid_t child_start(const struct child_setup *setup, struct err *err);
 

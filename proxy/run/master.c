@@ -270,6 +270,7 @@ static int set_up(struct master *master)
 	struct err err = { 0 };
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);	/* ignored, children would end unseen */
 	TAILQ_INIT(&master->all);
 	/* the first configuration says how much it is */
 	master->slots = slots_new(0, &err);

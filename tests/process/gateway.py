@@ -5,6 +5,7 @@ import ctypes
 import os
 import pathlib
 import pwd
+import resource
 import shutil
 import signal
 import socket
@@ -170,6 +171,7 @@ class Gateway:
         self.policy.write_text("[rule all]\nencrypt = no\n")
         self.process = None
         self.lines = []
+        self.limits = {}
         self.write()
 
     def write(self):
@@ -187,9 +189,14 @@ class Gateway:
     def launch(self, **env):
         self.process = subprocess.Popen([binary(), "serve", "-c", str(self.conf)],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        env={**os.environ, **env}, text=True)
+                                        env={**os.environ, **env}, text=True,
+                                        preexec_fn=self.limit)
         threading.Thread(target=self.read, args=(self.process,), daemon=True).start()
         return self
+
+    def limit(self):
+        for what, most in self.limits.items():
+            resource.setrlimit(what, (most, most))
 
     def read(self, process):
         for line in process.stderr:
