@@ -16,9 +16,11 @@ struct pgp;
 struct key_index;
 
 /*
- * For the GnuPG home `home` (absolute). Looks for gpg once; keys objects are
- * fetched when first used and kept until pgp_forget_keys().
- * NULL with `err` when there is no gpg or the home cannot be used.
+ * For the GnuPG home `home` (absolute), which gets our gpg.conf when it has
+ * none. Looks for gpg once; the objects of signing keys are fetched when first
+ * used and kept until pgp_forget_keys(). One at a time in a process.
+ * NULL with `err` when there is no gpg, or the home cannot be used or has
+ * options that would change who can read or who signs (gnupg_home_check).
  */
 struct pgp *pgp_new(const char *home, struct err *err);
 void pgp_free(struct pgp *pgp);

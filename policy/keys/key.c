@@ -19,7 +19,8 @@ static enum key_state say_expired(char why[64], int64_t when)
 	struct tm day;
 	char text[32];
 
-	if (!gmtime_r(&seconds, &day) || strftime(text, sizeof(text), "expired %Y-%m-%d", &day) == 0)
+	if (!gmtime_r(&seconds, &day) ||
+	    strftime(text, sizeof(text), "expired %Y-%m-%d", &day) == 0)
 		return say(why, KEY_STATE_EXPIRED, "expired");
 	return say(why, KEY_STATE_EXPIRED, text);
 }

@@ -1,0 +1,87 @@
+#include "policy/crypto/pgp.h"
+
+#include <stdlib.h>
+
+#include <gpgme.h>
+
+#include <letterlock/mem.h>
+
+#include "policy/crypto/pgp_context.h"
+#include "policy/keys/gnupg_home.h"
+#include "policy/rules/conf.h"
+
+/* The first option that has no place in the home's gpg.conf. */
+static int refuse_options(const char *home, struct err *err)
+{
+	struct problems problems = { 0 };
+	int result = 0;
+
+	gnupg_home_check(home, &problems, NULL);
+	if (problems.list.n > 0)
+		result = err_set(err, ERR_CONF, "%s", problems.list.at[0]);
+	strs_free(&problems.list);
+	return result;
+}
+
+/* Once for the process, before any context: a context that is told its home
+ * runs `gpg --version` each time. gpgconf is not needed to find gpg. */
+static int choose_engine(const char *home, struct err *err)
+{
+	gpgme_error_t code;
+
+	(void)gpgme_set_global_flag("disable-gpgconf", "1");
+	if (!gpgme_check_version("1.18.0"))
+		return err_set(err, ERR_CONF, "GPGME is older than 1.18.0");
+	code = gpgme_set_engine_info(GPGME_PROTOCOL_OPENPGP, NULL, home);
+	if (!code)
+		code = gpgme_engine_check_version(GPGME_PROTOCOL_OPENPGP);
+	if (gpgme_err_code(code) == GPG_ERR_INV_ENGINE)
+		return err_set(err, ERR_CONF, "there is no gpg that can be run");
+	return code ? pgp_context_error(code, "finding gpg", err) : 0;
+}
+
+struct pgp *pgp_new(const char *home, struct err *err)
+{
+	struct pgp *pgp;
+	gpgme_error_t code;
+
+	if (gnupg_home_prepare(home, false, err) < 0 || refuse_options(home, err) < 0 ||
+	    choose_engine(home, err) < 0)
+		return NULL;
+	pgp = mem_new(sizeof(*pgp));
+	pgp->home = mem_strdup(home);
+	code = gpgme_new(&pgp->gpgme);
+	if (!code)
+		code = gpgme_set_pinentry_mode(pgp->gpgme, GPGME_PINENTRY_MODE_ERROR);
+	if (code) {
+		pgp_context_error(code, "starting GPGME", err);
+		pgp_free(pgp);
+		return NULL;
+	}
+	gpgme_set_armor(pgp->gpgme, 1);
+	gpgme_set_textmode(pgp->gpgme, 0);
+	gpgme_set_offline(pgp->gpgme, 1);
+	return pgp;
+}
+
+void pgp_forget_keys(struct pgp *pgp)
+{
+	gpgme_signers_clear(pgp->gpgme);
+	for (size_t i = 0; i < pgp->signers_n; i++)
+		gpgme_key_unref(pgp->signers[i]);
+	free(pgp->signers);
+	pgp->signers = NULL;
+	pgp->signers_n = 0;
+}
+
+void pgp_free(struct pgp *pgp)
+{
+	if (!pgp)
+		return;
+	if (pgp->gpgme) {
+		pgp_forget_keys(pgp);
+		gpgme_release(pgp->gpgme);
+	}
+	free(pgp->home);
+	free(pgp);
+}

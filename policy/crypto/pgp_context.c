@@ -1,0 +1,191 @@
+#include "policy/crypto/pgp_context.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <gpgme.h>
+
+#include <letterlock/mem.h>
+
+#include "policy/crypto/pgp_facts.h"
+#include "policy/keys/key_index.h"
+
+/* What GPGME reads and writes at once: as much as a pipe holds. */
+#define IO_SIZE "65536"
+
+bool pgp_context_fingerprint(const char *text)
+{
+	size_t len = strspn(text, "0123456789ABCDEFabcdef");
+
+	return text[len] == '\0' && (len == 40 || len == 64);
+}
+
+struct gpgme_data *pgp_context_data(int fd, struct err *err)
+{
+	gpgme_data_t data;
+	gpgme_error_t code = gpgme_data_new_from_fd(&data, fd);
+
+	if (code) {
+		pgp_context_error(code, "data for gpg", err);
+		return NULL;
+	}
+	/* without it, GPGME moves 512 bytes at a time */
+	(void)gpgme_data_set_flag(data, "io-buffer-size", IO_SIZE);
+	return data;
+}
+
+struct _gpgme_key *pgp_context_key(struct pgp *pgp, const char *fingerprint, bool secret,
+				   struct err *err)
+{
+	gpgme_key_t key = NULL;
+	gpgme_error_t code;
+
+	if (!pgp_context_fingerprint(fingerprint)) {
+		err_set(err, ERR_BUG, "%s is no fingerprint", fingerprint);
+		return NULL;
+	}
+	code = gpgme_get_key(pgp->gpgme, fingerprint, &key, secret);
+	if (!code)
+		return key;
+	if (gpgme_err_code(code) == GPG_ERR_EOF)
+		err_set(err, ERR_CONF, "there is no %skey %s in %s", secret ? "secret " : "",
+			fingerprint, pgp->home);
+	else
+		pgp_context_error(code, "looking for a key", err);
+	return NULL;
+}
+
+/* --- signers --- */
+
+static gpgme_key_t kept_signer(struct pgp *pgp, const char *fingerprint, struct err *err)
+{
+	gpgme_key_t key;
+
+	for (size_t i = 0; i < pgp->signers_n; i++)
+		if (strcasecmp(pgp->signers[i]->fpr, fingerprint) == 0)
+			return pgp->signers[i];
+	key = pgp_context_key(pgp, fingerprint, true, err);
+	if (!key)
+		return NULL;
+	pgp->signers = mem_grow(pgp->signers, pgp->signers_n + 1, sizeof(gpgme_key_t));
+	pgp->signers[pgp->signers_n++] = key;
+	return key;
+}
+
+int pgp_context_signer(struct pgp *pgp, const char *fingerprint, struct err *err)
+{
+	gpgme_key_t key = kept_signer(pgp, fingerprint, err);
+	gpgme_error_t code;
+
+	gpgme_signers_clear(pgp->gpgme);
+	if (!key)
+		return -1;
+	code = gpgme_signers_add(pgp->gpgme, key);
+	return code ? pgp_context_error(code, "choosing the signing key", err) : 0;
+}
+
+static bool part_of(const struct _gpgme_key *key, const char *fingerprint)
+{
+	for (const struct _gpgme_subkey *part = key->subkeys; part; part = part->next)
+		if (part->fpr && strcasecmp(part->fpr, fingerprint) == 0)
+			return true;
+	return false;
+}
+
+/* Of the hashes that RFC 9580 9.5 leaves, those that gpg can make. */
+static bool good_hash(gpgme_hash_algo_t hash)
+{
+	return hash == GPGME_MD_SHA256 || hash == GPGME_MD_SHA384 || hash == GPGME_MD_SHA512;
+}
+
+static void name_hash(gpgme_hash_algo_t hash, char micalg[32])
+{
+	const char *name = gpgme_hash_algo_name(hash);
+	size_t len;
+
+	(void)memcpy(micalg, "pgp-", 5);
+	for (len = 4; name && *name && len < 31; name++)
+		micalg[len++] = (char)tolower((unsigned char)*name);
+	micalg[len] = '\0';
+}
+
+int pgp_context_signed(struct pgp *pgp, const char *fingerprint, char micalg[32],
+		       struct err *err)
+{
+	gpgme_sign_result_t result = gpgme_op_sign_result(pgp->gpgme);
+	gpgme_new_signature_t made = result ? result->signatures : NULL;
+	gpgme_key_t key = gpgme_signers_enum(pgp->gpgme, 0);
+	bool mine;
+
+	if (!made || made->next || result->invalid_signers || !key || !made->fpr) {
+		gpgme_key_unref(key);
+		return err_set(err, ERR_TEMP, "gpg did not sign as key %s", fingerprint);
+	}
+	mine = part_of(key, made->fpr);
+	gpgme_key_unref(key);
+	if (!mine)
+		return err_set(err, ERR_TEMP, "gpg signed as %s instead of key %s", made->fpr,
+			       fingerprint);
+	if (!good_hash(made->hash_algo))
+		return err_set(err, ERR_CONF, "gpg signed over %s, which is too weak",
+			       gpgme_hash_algo_name(made->hash_algo));
+	if (micalg)
+		name_hash(made->hash_algo, micalg);
+	return 0;
+}
+
+/* --- errors --- */
+
+int pgp_context_error(unsigned code, const char *what, struct err *err)
+{
+	char text[160];
+
+	(void)gpgme_strerror_r(code, text, sizeof(text));
+	return err_set(err, ERR_TEMP, "%s: %s", what, text);
+}
+
+int pgp_context_signer_error(unsigned code, const char *fingerprint, const char *what,
+			     struct err *err)
+{
+	switch ((int)gpgme_err_code(code)) {
+	case GPG_ERR_CANCELED:
+	case GPG_ERR_FULLY_CANCELED:
+	case GPG_ERR_NO_PIN_ENTRY:
+	case GPG_ERR_PIN_ENTRY:
+	case GPG_ERR_NO_PASSPHRASE:
+	case GPG_ERR_BAD_PASSPHRASE:
+		return err_set(err, ERR_CONF,
+			       "secret key of %s is locked: passphrase needed", fingerprint);
+	case GPG_ERR_NO_SECKEY:
+		return err_set(err, ERR_CONF, "secret key of %s is missing", fingerprint);
+	case GPG_ERR_NO_AGENT:
+		return err_set(err, ERR_TEMP, "%s: gpg-agent does not answer", what);
+	default:
+		return pgp_context_error(code, what, err);
+	}
+}
+
+int pgp_context_key_error(struct pgp *pgp, const char *fingerprint, bool sign,
+			  struct err *err)
+{
+	gpgme_key_t object = pgp_context_key(pgp, fingerprint, sign, err);
+	char why[64] = "cannot be used";
+	struct key key;
+
+	if (!object)
+		return -1;
+	if (pgp_facts(object, &key)) {
+		bool usable = key_usable(&key, sign ? KEY_SIGN : KEY_ENCRYPT,
+					 (int64_t)time(NULL), why);
+
+		err_set(err, ERR_CONF, "key %s %s", fingerprint,
+			usable ? "is refused by gpg" : why);
+		key_free(&key);
+	} else {
+		err_set(err, ERR_CONF, "key %s cannot be used", fingerprint);
+	}
+	gpgme_key_unref(object);
+	return -1;
+}

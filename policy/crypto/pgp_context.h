@@ -1,0 +1,60 @@
+/*
+ * pgp_context - what the rooms of `pgp` share: the kept GPGME context, data
+ * over descriptors, signers, and errors in words for people.
+ */
+#ifndef LETTERLOCK_PGP_CONTEXT_H
+#define LETTERLOCK_PGP_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <letterlock/err.h>
+
+struct gpgme_context;
+struct gpgme_data;
+struct _gpgme_key;
+struct key;
+
+struct pgp {
+	struct gpgme_context *gpgme;	/* OpenPGP, kept: a new one runs gpg */
+	char *home;
+	struct _gpgme_key **signers;	/* key objects, fetched once; owned */
+	size_t signers_n;
+};
+
+/* True for 40 or 64 hex digits: all that may reach gpg as a key's name. */
+bool pgp_context_fingerprint(const char *text);
+
+/* A data object that reads or writes `fd` at its offset in large steps;
+ * gpgme_data_release() it. NULL with `err`. */
+struct gpgme_data *pgp_context_data(int fd, struct err *err);
+
+/*
+ * Fetches the key object; gpgme_key_unref() it. With `secret` it must have its
+ * secret part. NULL with `err` (ERR_CONF) when it is not in the home.
+ */
+struct _gpgme_key *pgp_context_key(struct pgp *pgp, const char *fingerprint,
+				   bool secret, struct err *err);
+
+/* Makes `fingerprint` the only signer of what comes next. */
+int pgp_context_signer(struct pgp *pgp, const char *fingerprint, struct err *err);
+
+/*
+ * Looks at the last signature: exactly one, by a part of `fingerprint`, over
+ * SHA-256 or better. `micalg` (may be NULL) becomes "pgp-sha256" or the like.
+ */
+int pgp_context_signed(struct pgp *pgp, const char *fingerprint, char micalg[32],
+		       struct err *err);
+
+/* Sets `err` from what GPGME answered, "WHAT: why". Always -1. */
+int pgp_context_error(unsigned code, const char *what, struct err *err);
+
+/* As that, about the signing key where the code is about it. */
+int pgp_context_signer_error(unsigned code, const char *fingerprint,
+			     const char *what, struct err *err);
+
+/* Sets `err` to what is wrong with a key that gpg refused. Always -1. */
+int pgp_context_key_error(struct pgp *pgp, const char *fingerprint, bool sign,
+			  struct err *err);
+
+#endif

@@ -1,0 +1,104 @@
+#include "policy/crypto/pgp.h"
+
+#include <string.h>
+
+#include <gpgme.h>
+
+#include <letterlock/buf.h>
+
+#include "policy/crypto/pgp_context.h"
+
+enum { NAMES_MAX = 1024 * 1024 };
+
+/*
+ * "--\n", after which nothing is an option, and a fingerprint a line. Key
+ * objects would do as well, but fetching one runs gpg once more.
+ */
+static int name_recipients(struct buf *names, const struct strs *recipients,
+			   struct err *err)
+{
+	/* without a recipient, gpg would encrypt under a passphrase */
+	if (recipients->n == 0)
+		return err_set(err, ERR_BUG, "there is nobody to encrypt to");
+	(void)buf_puts(names, "--\n");
+	for (size_t i = 0; i < recipients->n; i++) {
+		const char *fingerprint = recipients->at[i];
+
+		if (!pgp_context_fingerprint(fingerprint))
+			return err_set(err, ERR_BUG, "%s is no fingerprint", fingerprint);
+		if (buf_printf(names, "%s\n", fingerprint) < 0)
+			return err_set(err, ERR_REFUSED, "there are too many keys to encrypt to");
+	}
+	return buf_put(names, span_of("", 1));
+}
+
+/* gpg says only that it refused: what is wrong is found out here. */
+static int explain(struct pgp *pgp, gpgme_error_t code, const char *signer, struct err *err)
+{
+	gpgme_encrypt_result_t encrypted = gpgme_op_encrypt_result(pgp->gpgme);
+	gpgme_sign_result_t made = signer ? gpgme_op_sign_result(pgp->gpgme) : NULL;
+	char refused[80] = "";
+	bool sign = false;
+
+	if (encrypted && encrypted->invalid_recipients && encrypted->invalid_recipients->fpr) {
+		(void)snprintf(refused, sizeof(refused), "%s",
+			       encrypted->invalid_recipients->fpr);
+	} else if (gpgme_err_code(code) == GPG_ERR_UNUSABLE_SECKEY ||
+		   (made && made->invalid_signers)) {
+		(void)snprintf(refused, sizeof(refused), "%s", signer ? signer : "");
+		sign = true;
+	}
+	if (pgp_context_fingerprint(refused))
+		return pgp_context_key_error(pgp, refused, sign, err);
+	if (signer)
+		return pgp_context_signer_error(code, signer, "encrypting and signing", err);
+	return pgp_context_error(code, "encrypting", err);
+}
+
+/* gpg said yes: to all of it? */
+static int check(struct pgp *pgp, const char *signer, struct err *err)
+{
+	gpgme_encrypt_result_t result = gpgme_op_encrypt_result(pgp->gpgme);
+
+	if (!result || result->invalid_recipients)
+		return err_set(err, ERR_TEMP, "gpg left a recipient out");
+	return signer ? pgp_context_signed(pgp, signer, NULL, err) : 0;
+}
+
+static int encrypt(struct pgp *pgp, const char *names, const char *signer,
+		   struct gpgme_data *plain, struct gpgme_data *cipher, bool compress,
+		   struct err *err)
+{
+	gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO;
+	gpgme_error_t code;
+
+	if (!compress)
+		flags |= GPGME_ENCRYPT_NO_COMPRESS;
+	gpgme_signers_clear(pgp->gpgme);
+	if (signer && pgp_context_signer(pgp, signer, err) < 0)
+		return -1;
+	code = signer ? gpgme_op_encrypt_sign_ext(pgp->gpgme, NULL, names, flags, plain, cipher) :
+			gpgme_op_encrypt_ext(pgp->gpgme, NULL, names, flags, plain, cipher);
+	return code ? explain(pgp, code, signer, err) : check(pgp, signer, err);
+}
+
+int pgp_encrypt(struct pgp *pgp, const struct strs *recipients, const char *signer, int in,
+		int out, bool compress, struct err *err)
+{
+	gpgme_data_t plain = NULL, cipher = NULL;
+	struct buf names;
+	int result = -1;
+
+	buf_init(&names, NAMES_MAX);
+	if (name_recipients(&names, recipients, err) < 0)
+		goto out;
+	plain = pgp_context_data(in, err);
+	cipher = plain ? pgp_context_data(out, err) : NULL;
+	if (cipher)
+		result = encrypt(pgp, buf_span(&names).at, signer, plain, cipher, compress, err);
+out:
+	gpgme_data_release(cipher);
+	gpgme_data_release(plain);
+	buf_free(&names);
+	return result;
+}
