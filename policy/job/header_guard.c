@@ -20,7 +20,14 @@ enum {
 };
 
 /* What becomes of a client's field. */
-enum fate { DROP, DROP_SIGNATURE, STRUCTURAL, SUBJECT, HIDE, KEEP };
+enum fate {
+	DROP,
+	DROP_ANEW,	/* only from a message that is written anew */
+	STRUCTURAL,
+	SUBJECT,
+	HIDE,
+	KEEP,
+};
 
 static enum fate fate_of(struct span name)
 {
@@ -30,8 +37,8 @@ static enum fate fate_of(struct span name)
 	} fates[] = {
 		{ "Bcc", DROP },
 		{ "Resent-Bcc", DROP },
-		{ "HP-Outer", DROP },	/* ours to say; the client protected nothing */
-		{ "DKIM-Signature", DROP_SIGNATURE },
+		{ "HP-Outer", DROP_ANEW },	/* ours to say then */
+		{ "DKIM-Signature", DROP_ANEW },	/* it would be broken */
 		{ "Subject", SUBJECT },
 		{ "Comments", HIDE },
 		{ "Keywords", HIDE },
@@ -49,6 +56,18 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* No bare CR leaves, whatever came in (THREATS 39). */
+static int put_octets(struct span text, struct buf *out)
+{
+	struct span piece;
+
+	while (span_split(&text, '\r', &piece)) {
+		if (buf_put(out, piece) < 0 || (text.at && buf_puts(out, " ") < 0))
+			return -1;
+	}
+	return 0;
+}
+
 /* Puts `line` without blanks at its end, folded where it is too long for what
  * is left of a line. A line of blanks alone would end the header. */
 static int put_line(struct span line, size_t first, struct buf *out)
@@ -64,12 +83,12 @@ static int put_line(struct span line, size_t first, struct buf *out)
 			cut--;
 		if (cut <= 1)
 			break;	/* no place to fold: as long as the client wrote it */
-		if (buf_put(out, span_of(line.at, cut)) < 0 || buf_puts(out, "\r\n") < 0)
+		if (put_octets(span_of(line.at, cut), out) < 0 || buf_puts(out, "\r\n") < 0)
 			return -1;
 		line = span_skip(line, cut);
 		room = LINE_MAX_OCTETS;
 	}
-	return buf_put(out, line);
+	return put_octets(line, out);
 }
 
 static bool only_blanks(struct span line)
@@ -89,7 +108,8 @@ int header_guard_put(struct span name, struct span body, struct buf *out)
 			line.len--;
 		if (first == 0 && only_blanks(line))
 			continue;
-		if (first == 0 && buf_puts(out, "\r\n") < 0)
+		/* behind a bare LF no blank need be: it folds all the same */
+		if (first == 0 && buf_puts(out, blank(*line.at) ? "\r\n" : "\r\n ") < 0)
 			return -1;
 		if (put_line(line, first, out) < 0)
 			return -1;
@@ -117,12 +137,11 @@ static bool is_address_field(struct span name)
 static bool encodable(const struct header_field *field)
 {
 	struct strs list = { 0 };
-	bool ascii = true;
+	bool ascii;
 
 	if (!is_address_field(field->name))
 		return true;
-	if (address_list(field->body, &list, NULL) < 0)
-		return false;
+	ascii = address_list(field->body, &list, NULL) == 0;
 	for (size_t i = 0; i < list.n; i++)
 		ascii &= !message_eight_bit(span_str(list.at[i]));
 	strs_free(&list);
@@ -212,7 +231,7 @@ static int take_field(const struct header_field *field, const struct header_guar
 	char *body;
 	int result;
 
-	if (fate == DROP || (fate == DROP_SIGNATURE && (!clear || wish->rewritten))) {
+	if (fate == DROP || (fate == DROP_ANEW && (!clear || wish->rewritten))) {
 		guard->changed = true;
 		return 0;
 	}

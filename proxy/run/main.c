@@ -2,12 +2,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/run/cmd.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "check", cmd_check },
+	{ "explain", cmd_explain },
+	{ "seal", cmd_seal },
+};
+
+static int usage(FILE *out, int status)
+{
+	fputs("usage: letterlock COMMAND [ARGUMENT ...]\n", out);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		fprintf(out, "       letterlock %s --help\n", commands[i].name);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("letterlock 0.1.0");
 		return 0;
 	}
-	fputs("usage: letterlock COMMAND [ARGUMENT ...]\n", stderr);
-	return 2;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout, 0);
+	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	return usage(stderr, 2);
 }

@@ -124,6 +124,7 @@ static void a_clear_copy_loses_bcc_and_nothing_else(void **state)
 			"to: bob@example.org\r\n"
 			"Subject: [secure] Plans\r\n"
 			"Comments: about plans\r\n"
+			"HP-Outer: Subject: faked\r\n"
 			"DKIM-Signature: v=1; b=x\r\n"
 			"Content-Type: text/plain; charset=utf-8\r\n"
 			"mime-version: 1.0\r\n"

@@ -1,0 +1,292 @@
+#include "policy/job/client_crypto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <letterlock/address.h>
+#include <letterlock/mem.h>
+
+#include "policy/crypto/openpgp_packets.h"
+#include "policy/job/decode.h"
+#include "policy/job/entity.h"
+#include "policy/job/message.h"
+#include "policy/keys/key_index.h"
+
+/* What CMS calls the content of a message (RFC 5652, RFC 5083). */
+enum cms { CMS_OTHER, CMS_SIGNED, CMS_ENVELOPED };
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without blanks and line ends at both ends. */
+static struct span trim(struct span text)
+{
+	while (text.len > 0 && blank(text.at[0]))
+		text = span_skip(text, 1);
+	while (text.len > 0 && blank(text.at[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+/*
+ * Nothing, or the one sentence that clients put before a multipart/encrypted:
+ * any other text would be one that travels in the clear.
+ */
+static bool harmless_preamble(struct span text)
+{
+	static const char known[] = "This is an OpenPGP/MIME encrypted message (RFC #### and ####)";
+
+	text = trim(text);
+	if (text.len == 0)
+		return true;
+	if (text.len != strlen(known))
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		bool digit = text.at[i] >= '0' && text.at[i] <= '9';
+
+		if (known[i] == '#' ? !digit : known[i] != text.at[i])
+			return false;
+	}
+	return true;
+}
+
+/* What a decoding leaves of a CMS message: its front, its end and its length. */
+struct glance {
+	unsigned char front[64];
+	unsigned char end[2];
+	uint64_t len;
+};
+
+static bool glance_sink(void *to, struct span bytes)
+{
+	struct glance *glance = to;
+	const unsigned char *at = (const unsigned char *)bytes.at;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (glance->len < sizeof(glance->front))
+			glance->front[glance->len] = at[i];
+		glance->end[0] = glance->end[1];
+		glance->end[1] = at[i];
+		glance->len++;
+	}
+	return true;
+}
+
+/* Where the content of the outer SEQUENCE begins; 0 when that is not all. */
+static size_t sequence(const struct glance *glance)
+{
+	size_t octets = glance->front[1] & 0x7f;
+	uint64_t len = 0;
+
+	if (glance->len < 20 || glance->front[0] != 0x30)
+		return 0;
+	if (glance->front[1] < 0x80)
+		return glance->len == 2 + octets ? 2 : 0;
+	if (octets == 0)	/* of no definite length: ends in two zeros */
+		return glance->end[0] == 0 && glance->end[1] == 0 ? 2 : 0;
+	if (octets > 8)
+		return 0;
+	for (size_t i = 0; i < octets; i++)
+		len = len << 8 | glance->front[2 + i];
+	return glance->len - 2 - octets == len ? 2 + octets : 0;
+}
+
+/* What the base64 in `text` says it is, when it is that and nothing else. */
+static enum cms cms_of(struct span text)
+{
+	static const struct {
+		enum cms cms;
+		const char *oid;
+		size_t len;
+	} oids[] = {
+		{ CMS_SIGNED, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 11 },
+		{ CMS_ENVELOPED, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", 11 },
+		{ CMS_ENVELOPED, "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17", 13 },
+	};
+	struct glance glance = { 0 };
+	bool exact = true;
+	size_t at;
+
+	decode_base64(text, glance_sink, &glance, &exact);
+	at = sequence(&glance);
+	if (!exact || at == 0)
+		return CMS_OTHER;
+	for (size_t i = 0; i < sizeof(oids) / sizeof(*oids); i++)
+		if (memcmp(glance.front + at, oids[i].oid, oids[i].len) == 0)
+			return oids[i].cms;
+	return CMS_OTHER;
+}
+
+/* The two parts of a root of `type` for `protocol`; false when it is not so. */
+static bool two_parts(const struct entity_tree *tree, const char *type, const char *protocol)
+{
+	const char *said;
+
+	if (!content_type_is(&tree->at[0].type, type) || !tree->exact || tree->n != 3)
+		return false;
+	said = content_type_param(&tree->at[0].type, "protocol");
+	return said && span_is_nocase(span_str(said), protocol);
+}
+
+/* An armour and nothing around it; the caller frees it. */
+static struct openpgp_packets *read_armor(struct span text,
+					  const struct openpgp_packets_found **what)
+{
+	static const char begin[] = "-----BEGIN PGP ";
+	struct openpgp_packets *packets;
+
+	text = trim(text);
+	if (text.len < strlen(begin) || memcmp(text.at, begin, strlen(begin)) != 0)
+		return NULL;
+	packets = openpgp_packets_new();
+	openpgp_packets_feed(packets, text);
+	*what = openpgp_packets_end(packets);
+	if ((*what)->armored && !(*what)->text_around)
+		return packets;
+	openpgp_packets_free(packets);
+	return NULL;
+}
+
+/* Encrypted to one key at least. What lacks integrity protection anybody can
+ * change (RFC 9580 13.7): it is encrypted once more, as plaintext would be. */
+static bool encrypted_armor(struct span text, struct client_crypto *found)
+{
+	const struct openpgp_packets_found *what;
+	struct openpgp_packets *packets = read_armor(text, &what);
+	bool good;
+
+	if (!packets)
+		return false;
+	good = what->kind == OPENPGP_PACKETS_ENCRYPTED && what->ids_n > 0;
+	if (good) {
+		found->ids = mem_grow(NULL, what->ids_n, sizeof(*found->ids));
+		memcpy(found->ids, what->ids, what->ids_n * sizeof(*found->ids));
+		found->ids_n = what->ids_n;
+	}
+	openpgp_packets_free(packets);
+	return good;
+}
+
+static bool signature_armor(struct span text)
+{
+	const struct openpgp_packets_found *what;
+	struct openpgp_packets *packets = read_armor(text, &what);
+	bool good = packets && what->kind == OPENPGP_PACKETS_SIGNATURE;
+
+	openpgp_packets_free(packets);
+	return good;
+}
+
+static bool openpgp_encrypted(const struct entity_tree *tree, struct client_crypto *found)
+{
+	const struct entity *root = &tree->at[0], *control = root + 1, *data = root + 2;
+
+	if (!two_parts(tree, "multipart/encrypted", "application/pgp-encrypted") ||
+	    !harmless_preamble(root->preamble) || trim(root->epilogue).len > 0 ||
+	    !content_type_is(&control->type, "application/pgp-encrypted") ||
+	    !span_is_nocase(trim(control->body), "Version: 1") ||
+	    !content_type_is(&data->type, "application/octet-stream"))
+		return false;
+	/* THREATS 111: under base64 or QP it is no PGP/MIME */
+	if (root->encoding >= ENTITY_BASE64 || control->encoding >= ENTITY_BASE64 ||
+	    data->encoding >= ENTITY_BASE64)
+		return false;
+	return encrypted_armor(data->body, found);
+}
+
+static bool inline_encrypted(const struct entity_tree *tree, struct client_crypto *found)
+{
+	const struct entity *root = &tree->at[0];
+
+	return tree->exact && strcmp(entity_type(root), "text/plain") == 0 &&
+	       root->encoding < ENTITY_BASE64 && encrypted_armor(root->body, found);
+}
+
+/* application/pkcs7-mime as the root: signed or encrypted as a whole. */
+static enum cms opaque_cms(const struct entity_tree *tree)
+{
+	const struct entity *root = &tree->at[0];
+
+	if (!tree->exact || root->encoding != ENTITY_BASE64 ||
+	    (!content_type_is(&root->type, "application/pkcs7-mime") &&
+	     !content_type_is(&root->type, "application/x-pkcs7-mime")))
+		return CMS_OTHER;
+	return cms_of(root->body);
+}
+
+static bool detached_signature(const struct entity_tree *tree)
+{
+	static const char *const protocols[] = {
+		"application/pgp-signature",
+		"application/pkcs7-signature",
+		"application/x-pkcs7-signature",
+	};
+	const struct entity *signature = &tree->at[tree->n - 1];
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
+		if (!two_parts(tree, "multipart/signed", protocols[i]) ||
+		    !content_type_is(&signature->type, protocols[i]))
+			continue;
+		if (i == 0)
+			return signature->encoding < ENTITY_BASE64 &&
+			       signature_armor(signature->body);
+		return signature->encoding == ENTITY_BASE64 &&
+		       cms_of(signature->body) == CMS_SIGNED;
+	}
+	return false;
+}
+
+void client_crypto_look(const struct message *message, struct client_crypto *found)
+{
+	struct entity_tree tree;
+	enum cms cms;
+
+	*found = (struct client_crypto){ 0 };
+	entity_read_root(message->fields, message->body, &tree);
+	tree.exact &= !message->ragged;
+	cms = opaque_cms(&tree);
+	if (openpgp_encrypted(&tree, found) || inline_encrypted(&tree, found))
+		found->kind = CLIENT_CRYPTO_OPENPGP;
+	else if (cms == CMS_ENVELOPED)
+		found->kind = CLIENT_CRYPTO_SMIME;
+	else if (cms == CMS_SIGNED || detached_signature(&tree))
+		found->kind = CLIENT_CRYPTO_SIGNED;
+	entity_free(&tree);
+}
+
+void client_crypto_free(struct client_crypto *found)
+{
+	free(found->ids);
+	*found = (struct client_crypto){ 0 };
+}
+
+static bool names(const struct client_crypto *found, const struct key *key)
+{
+	for (size_t k = 0; k < key->encryption_n; k++)
+		for (size_t i = 0; i < found->ids_n; i++)
+			if (found->ids[i] != 0 && found->ids[i] == key->encryption[k].id)
+				return true;
+	return false;
+}
+
+static bool belongs(const struct key *key, const char *address)
+{
+	for (size_t i = 0; i < key->addresses.n; i++)
+		if (address_same(span_str(key->addresses.at[i]), span_str(address)))
+			return true;
+	return false;
+}
+
+bool client_crypto_reaches(const struct client_crypto *found,
+			   const struct key_index *keys, const char *address)
+{
+	for (size_t i = 0; i < key_index_count(keys); i++) {
+		const struct key *key = key_index_at(keys, i);
+
+		if (belongs(key, address) && names(found, key))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,204 @@
+#include "policy/run/cmd_message.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <letterlock/address.h>
+#include <letterlock/mem.h>
+
+#include "policy/crypto/pgp.h"
+#include "policy/keys/key_index.h"
+#include "policy/run/cmd.h"
+
+enum { OPTION_LOGIN = 256, OPTION_FROM, OPTION_TO, OPTION_JSON };
+
+/* --- arguments --- */
+
+static int bad_address(const char *option, const char *address)
+{
+	fprintf(stderr, "letterlock: %s %s: this is no address\n", option, address);
+	return 2;
+}
+
+static int take_option(struct cmd_message *cmd, bool out, int option)
+{
+	struct envelope *envelope = &cmd->ask.envelope;
+	struct span value = span_str(optarg);
+
+	switch (option) {
+	case 'c':
+		cmd->conf_path = optarg;
+		return -1;
+	case 'h':
+		return cmd_help(cmd->usage);
+	case OPTION_LOGIN:
+		free(envelope->login);
+		envelope->login = mem_strdup(optarg);
+		return -1;
+	case OPTION_FROM:
+		if (value.len > 0 && !address_valid(value, true))
+			return bad_address("--from", optarg);
+		free(envelope->sender);
+		envelope->sender = mem_strdup(optarg);
+		return -1;
+	case OPTION_TO:
+		if (!address_valid(value, true))
+			return bad_address("--to", optarg);
+		if (envelope->to.n < ENVELOPE_RECIPIENTS_MAX)
+			strs_add(&envelope->to, value);
+		return -1;
+	case 'o':
+		cmd->folder = optarg;
+		return out ? -1 : cmd_usage(cmd->usage);
+	case OPTION_JSON:
+		cmd->json = true;
+		return out ? cmd_usage(cmd->usage) : -1;
+	default:
+		return cmd_usage(cmd->usage);
+	}
+}
+
+int cmd_message_options(struct cmd_message *cmd, bool out, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "login", required_argument, NULL, OPTION_LOGIN },
+		{ "from", required_argument, NULL, OPTION_FROM },
+		{ "to", required_argument, NULL, OPTION_TO },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ 0 },
+	};
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "+c:ho:", options, NULL)) != -1) {
+		status = take_option(cmd, out, option);
+		if (status >= 0)
+			return status;
+	}
+	if (!cmd->ask.envelope.sender || cmd->ask.envelope.to.n == 0 || (out && !cmd->folder))
+		return cmd_usage(cmd->usage);
+	return -1;
+}
+
+/* --- keys --- */
+
+static int fail(const struct err *err)
+{
+	fprintf(stderr, "letterlock: %s\n", err->text);
+	return -1;
+}
+
+int cmd_message_prepare(struct cmd_message *cmd)
+{
+	const struct gateway_settings *gateway = &cmd->conf.settings.gateway;
+	struct err err = { 0 };
+	struct stat status;
+
+	if (cmd_load_conf(cmd->conf_path, &cmd->conf) < 0)
+		return -1;
+	if (!gateway->gnupg_home_named && stat(gateway->gnupg_home, &status) < 0 &&
+	    errno == ENOENT) {
+		cmd->keys = key_index_new();
+	} else {
+		cmd->pgp = pgp_new(gateway->gnupg_home, &err);
+		cmd->keys = cmd->pgp ? pgp_list(cmd->pgp, &err) : NULL;
+		if (!cmd->keys)
+			return fail(&err);
+	}
+	cmd->parts = (struct seal_parts){
+		.conf = &cmd->conf,
+		.keys = cmd->keys,
+		.pgp = cmd->pgp,
+		.now = time(NULL),
+	};
+	return 0;
+}
+
+/* --- the message --- */
+
+/* A line as a mail client would send it: 0, or -1 for what SMTP has not. */
+static int copy_line(struct span line, FILE *to, uint64_t *size)
+{
+	size_t len = line.len;
+
+	if (len > 0 && line.at[len - 1] == '\n')
+		len--;
+	if (len > 0 && line.at[len - 1] == '\r')
+		len--;
+	if (memchr(line.at, '\r', len) || memchr(line.at, '\0', len)) {
+		fputs("550 5.6.11 the message has a bare CR or a NUL\n", stderr);
+		return -1;
+	}
+	*size += len + 2;
+	if (fwrite(line.at, 1, len, to) != len || fputs("\r\n", to) == EOF) {
+		perror("letterlock: memory");
+		return -1;
+	}
+	return 0;
+}
+
+static int copy_message(FILE *from, FILE *to, uint64_t max, uint64_t *size)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int result = 0;
+
+	while (result == 0 && (n = getline(&line, &cap, from)) >= 0) {
+		result = copy_line(span_of(line, (size_t)n), to, size);
+		if (result == 0 && *size > max) {
+			fputs("552 5.3.4 the message is larger than max-message-size\n", stderr);
+			result = -1;
+		}
+	}
+	free(line);
+	if (result == 0 && (ferror(from) || fflush(to) == EOF)) {
+		perror("letterlock: reading the message");
+		result = -1;
+	}
+	return result;
+}
+
+int cmd_message_read(struct cmd_message *cmd, const char *path)
+{
+	uint64_t max = cmd->conf.settings.gateway.max_message_size;
+	bool standard = strcmp(path, "-") == 0;
+	FILE *from = standard ? stdin : fopen(path, "rbe"), *to = NULL;
+	int result = -1, copy;
+
+	if (!from) {
+		fprintf(stderr, "letterlock: %s: %m\n", path);
+		return -1;
+	}
+	cmd->in = memfd_create("letterlock", MFD_CLOEXEC);
+	copy = cmd->in < 0 ? -1 : dup(cmd->in);
+	to = copy < 0 ? NULL : fdopen(copy, "wb");
+	if (!to)
+		perror("letterlock: memory");
+	else
+		result = copy_message(from, to, max, &cmd->ask.message_size);
+	if (to)
+		fclose(to);
+	else if (copy >= 0)
+		close(copy);
+	if (!standard)
+		fclose(from);
+	return result;
+}
+
+void cmd_message_done(struct cmd_message *cmd)
+{
+	ask_free(&cmd->ask);
+	key_index_free(cmd->keys);
+	pgp_free(cmd->pgp);
+	conf_free(&cmd->conf);
+	if (cmd->in >= 0)
+		close(cmd->in);
+}

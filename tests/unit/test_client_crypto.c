@@ -1,0 +1,367 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <letterlock/mem.h>
+
+#include "mail_corpus.h"
+#include "policy/job/client_crypto.h"
+#include "seal_world.h"
+
+#define INNER "Content-Type: text/plain\r\n\r\nThe treasure\r\n"
+#define ENCRYPTED                                                              \
+	"MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; boundary=b;\r\n" \
+	" protocol=\"application/pgp-encrypted\"\r\n"
+#define CONTROL "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+#define DATA "--b\r\nContent-Type: application/octet-stream\r\n\r\n"
+#define END "\r\n--b--\r\n"
+
+static struct seal_world world;
+static char *to_bob, *to_bob_and_carol, *to_dave, *hidden, *symmetric, *literal;
+static char *signed_only, *signature, *damaged, *signed_inside, *with_password;
+
+static char *crlf(char *text)
+{
+	char *out = mem_new(2 * strlen(text) + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; text[i]; i++) {
+		if (text[i] == '\n')
+			out[n++] = '\r';
+		out[n++] = text[i];
+	}
+	free(text);
+	return out;
+}
+
+static char *armor(const char *arguments)
+{
+	return crlf(seal_world_gpg(&world, arguments, INNER));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	seal_world_make(&world);
+	seal_world_policy(&world, "");
+	to_bob = armor("--armor -e -r " BOB);
+	to_bob_and_carol = armor("--armor -e -r " BOB " -r " CAROL);
+	signed_inside = armor("--armor -s -e -u " ALICE " -r " BOB);
+	to_dave = armor("--armor -e -r " DAVE);
+	hidden = armor("--armor -e -R " BOB);
+	symmetric = armor("--armor --passphrase x --pinentry-mode loopback -c");
+	with_password = armor("--armor --passphrase x --pinentry-mode loopback -c -e -r " BOB);
+	literal = armor("--armor --store");
+	signed_only = armor("--armor -s -u " ALICE);
+	signature = armor("--armor -b -u " ALICE);
+	damaged = mem_printf("%s", to_bob);
+	memcpy(strstr(damaged, "\r\n\r\n") + 4, "AAAA", 4);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char *all[] = { to_bob, to_bob_and_carol, to_dave, hidden, symmetric, literal,
+			signed_only, signature, damaged, signed_inside, with_password };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		free(all[i]);
+	seal_world_end(&world);
+	return 0;
+}
+
+static enum client_crypto_kind kind_of(const char *text)
+{
+	struct client_crypto found;
+	enum client_crypto_kind kind;
+	struct message m;
+	int fd = mail_corpus_open(span_str(text), &m);
+
+	client_crypto_look(&m, &found);
+	kind = found.kind;
+	client_crypto_free(&found);
+	message_close(&m);
+	close(fd);
+	return kind;
+}
+
+static void is(const char *what, enum client_crypto_kind want, char *text)
+{
+	enum client_crypto_kind got = kind_of(text);
+
+	if (got != want)
+		fail_msg("%s: %d instead of %d", what, got, want);
+	free(text);
+}
+
+#define NONE CLIENT_CRYPTO_NONE
+#define PGP CLIENT_CRYPTO_OPENPGP
+#define THUNDERBIRD "This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)\r\n"
+
+static void pgp_mime_counts_as_encrypted_when_its_packets_are(void **state)
+{
+	(void)state;
+	is("gpg's own", PGP, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, to_bob));
+	is("to two", PGP, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, to_bob_and_carol));
+	is("signed inside", PGP, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, signed_inside));
+	is("hidden", PGP, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, hidden));
+	is("known preamble", PGP,
+	   mem_printf(ENCRYPTED "\r\n" THUNDERBIRD CONTROL DATA "%s" END, to_bob));
+	is("inline", PGP, mem_printf("Subject: x\r\n\r\n%s", to_bob));
+	is("inline, blank lines around", PGP,
+	   mem_printf("Content-Type: text/plain\r\n\r\n\r\n%s\r\n\r\n", to_bob));
+}
+
+static void a_label_around_plaintext_is_plaintext(void **state)
+{
+	(void)state;
+	is("plain", NONE, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, INNER));
+	is("literal", NONE, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, literal));
+	is("signed only", NONE, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, signed_only));
+	is("signature", NONE, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, signature));
+	is("symmetric", NONE, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, symmetric));
+	is("damaged", NONE, mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END, damaged));
+	is("text before", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL DATA "secret\r\n%s" END, to_bob));
+	is("text behind", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%ssecret\r\n" END, to_bob));
+	is("two blocks", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s%s" END, to_bob, to_bob));
+	is("a literal behind", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s%s" END, to_bob, literal));
+	is("three parts", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s\r\n--b\r\n\r\nsecret" END, to_bob));
+	is("one part", NONE, mem_printf(ENCRYPTED "\r\n" DATA "%s" END, to_bob));
+	is("swapped", NONE, mem_printf(ENCRYPTED "\r\n" DATA "%s\r\n" CONTROL END, to_bob));
+	is("a preamble", NONE,
+	   mem_printf(ENCRYPTED "\r\nsecret\r\n" CONTROL DATA "%s" END, to_bob));
+	is("an epilogue", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL DATA "%s" END "secret\r\n", to_bob));
+	is("no Version: 1", NONE,
+	   mem_printf(ENCRYPTED "\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nsecret"
+		      "\r\n" DATA "%s" END, to_bob));
+	is("another protocol", NONE,
+	   mem_printf("Content-Type: multipart/encrypted; boundary=b; protocol=x\r\n\r\n" CONTROL
+		      DATA "%s" END, to_bob));
+	is("multipart/mixed", NONE,
+	   mem_printf("Content-Type: multipart/mixed; boundary=b;\r\n"
+		      " protocol=\"application/pgp-encrypted\"\r\n\r\n" CONTROL DATA "%s" END,
+		      to_bob));
+	is("base64 on the root", NONE,
+	   mem_printf("Content-Transfer-Encoding: base64\r\n" ENCRYPTED "\r\n" CONTROL
+		      DATA "%s" END, to_bob));
+	is("two types", NONE,
+	   mem_printf("Content-Type: text/html\r\n" ENCRYPTED "\r\n" CONTROL DATA "%s" END,
+		      to_bob));
+	is("text around inline", NONE, mem_printf("\r\nHello,\r\n%s", to_bob));
+	is("text behind inline", NONE, mem_printf("\r\n%s\r\nbye", to_bob));
+	is("inline in html", NONE, mem_printf("Content-Type: text/html\r\n\r\n%s", to_bob));
+	is("inline literal", NONE, mem_printf("\r\n%s", literal));
+	is("words", NONE, mem_printf("\r\n-----BEGIN PGP MESSAGE-----\r\nnot really\r\n"
+				     "-----END PGP MESSAGE-----\r\n"));
+	is("a part of it", NONE,
+	   mem_printf("Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n" ENCRYPTED "\r\n"
+		      CONTROL DATA "%s" END "--c--\r\n", to_bob));
+	is("nothing", NONE, mem_printf(ENCRYPTED "\r\n"));
+}
+
+#define PKCS7 "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n"
+
+/* SEQUENCE of 21 octets: the OID, then zeros. */
+static const char enveloped[] = "MBUGCSqGSIb3DQEHAwAAAAAAAAAAAAA=\r\n";
+static const char signed_data[] = "MBUGCSqGSIb3DQEHAgAAAAAAAAAAAAA=\r\n";
+
+static void smime_is_what_its_first_octets_say(void **state)
+{
+	static const char b64[] = "Content-Transfer-Encoding: base64\r\n\r\n";
+
+	(void)state;
+	is("enveloped", CLIENT_CRYPTO_SMIME, mem_printf(PKCS7 "%s%s", b64, enveloped));
+	is("signed, whatever the label", CLIENT_CRYPTO_SIGNED,
+	   mem_printf(PKCS7 "%s%s", b64, signed_data));
+	is("text", NONE, mem_printf(PKCS7 "%ssecret words\r\n", b64));
+	is("text behind", NONE, mem_printf(PKCS7 "%s%ssecret\r\n", b64, enveloped));
+	is("longer than it says", NONE, mem_printf(PKCS7 "%s%sAAAA\r\n", b64,
+						   "MBUGCSqGSIb3DQEHAwAAAAAAAAAAAAAA"));
+	is("no base64", NONE, mem_printf(PKCS7 "\r\n%s", enveloped));
+}
+
+static void a_detached_signature_counts_when_it_is_one(void **state)
+{
+	static const char head[] = "Content-Type: multipart/signed; boundary=b;\r\n"
+				   " protocol=\"application/pgp-signature\"\r\n\r\n";
+	static const char part[] = "--b\r\n" INNER "\r\n--b\r\nContent-Type: "
+				   "application/pgp-signature\r\n\r\n";
+
+	(void)state;
+	is("gpg's own", CLIENT_CRYPTO_SIGNED, mem_printf("%s%s%s" END, head, part, signature));
+	is("no signature", NONE, mem_printf("%s%sx" END, head, part));
+	is("a message instead", NONE, mem_printf("%s%s%s" END, head, part, signed_only));
+	is("S/MIME", CLIENT_CRYPTO_SIGNED,
+	   mem_printf("Content-Type: multipart/signed; boundary=b;\r\n"
+		      " protocol=\"application/pkcs7-signature\"\r\n\r\n--b\r\n" INNER
+		      "\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n"
+		      "Content-Transfer-Encoding: base64\r\n\r\n%s" END, signed_data));
+}
+
+static bool reaches(const char *text, const char *address)
+{
+	struct client_crypto found;
+	struct message m;
+	int fd = mail_corpus_open(span_str(text), &m);
+	bool yes;
+
+	client_crypto_look(&m, &found);
+	yes = client_crypto_reaches(&found, world.keys, address);
+	client_crypto_free(&found);
+	message_close(&m);
+	close(fd);
+	return yes;
+}
+
+static void a_recipient_is_reached_when_a_key_of_his_is_named(void **state)
+{
+	char *bob = mem_printf("\r\n%s", to_bob), *two = mem_printf("\r\n%s", to_bob_and_carol);
+	char *nobody = mem_printf("\r\n%s", hidden), *both = mem_printf("\r\n%s", with_password);
+
+	(void)state;
+	assert_true(reaches(bob, BOB));
+	assert_true(reaches(bob, "BOB@Example.org"));
+	assert_false(reaches(bob, CAROL));
+	assert_false(reaches(bob, "nokey@example.org"));
+	assert_true(reaches(two, BOB) && reaches(two, CAROL));
+	assert_false(reaches(nobody, BOB));
+	assert_true(reaches(both, BOB));
+	free(bob);
+	free(two);
+	free(nobody);
+	free(both);
+}
+
+/* --- through seal --- */
+
+static struct sealed seal_for(const char *to, const char *fields, const char *body)
+{
+	char *text = seal_world_mail(to, fields, body);
+	struct sealed s;
+
+	seal_world_ask(&world, to);
+	s = seal_world_seal(&world, span_str(text));
+	free(text);
+	return s;
+}
+
+static void encrypted_mail_passes_whole_or_is_refused_by_name(void **state)
+{
+	char *bob = mem_printf(CONTROL DATA "%s" END, to_bob);
+	char *dave = mem_printf(CONTROL DATA "%s" END, to_dave);
+	char *anyone = mem_printf(CONTROL DATA "%s" END, hidden);
+	struct sealed s;
+
+	(void)state;
+	seal_world_policy(&world, "[rule r]\nto = *@example.org\nencrypt = require\nsign = prefer\n"
+				  "[rule p]\nencrypt = prefer\nsign = prefer\n");
+	s = seal_for(BOB, "Subject: kept\r\n" ENCRYPTED, bob);
+	assert_int_equal(s.answer.kind, ANSWER_SEALED);
+	assert_true(s.answer.copies[0].from_question);
+	assert_false(s.answer.copies[0].encrypted || s.answer.copies[0].signed_by_us);
+	sealed_done(&s);
+	s = seal_for(BOB, "Bcc: x@y.example\r\nSubject: kept\r\n" ENCRYPTED, bob);
+	assert_int_equal(s.answer.kind, ANSWER_SEALED);
+	seal_world_expect(&world, &s, 0, "clear");
+	sealed_done(&s);
+	s = seal_for(BOB, ENCRYPTED, dave);
+	assert_int_equal(s.answer.reply.code, 550);
+	assert_non_null(strstr(s.answer.reply.text, "not encrypted to a known key of " BOB));
+	sealed_done(&s);
+	s = seal_for(BOB, ENCRYPTED, anyone);
+	assert_int_equal(s.answer.reply.code, 550);
+	sealed_done(&s);
+	s = seal_for(CAROL, ENCRYPTED, dave);	/* prefer: the client knows */
+	assert_int_equal(s.answer.kind, ANSWER_SEALED);
+	sealed_done(&s);
+	s = seal_for("nokey@example.org", ENCRYPTED, bob);
+	assert_non_null(strstr(s.answer.reply.text,
+			       "no usable key for nokey@example.org (rule r)"));
+	sealed_done(&s);
+	s = seal_for(BOB, PKCS7 "Content-Transfer-Encoding: base64\r\n", enveloped);
+	assert_int_equal(s.answer.reply.code, 550);
+	assert_non_null(strstr(s.answer.reply.text, "S/MIME"));
+	sealed_done(&s);
+	seal_world_check(&world);
+	free(bob);
+	free(dave);
+	free(anyone);
+}
+
+static void a_label_is_encrypted_like_any_text(void **state)
+{
+	char *body = mem_printf(CONTROL DATA "%s" END, literal), id[17];
+	struct sealed s;
+
+	(void)state;
+	seal_world_policy(&world, "[rule r]\nencrypt = require\n");
+	s = seal_for(BOB, ENCRYPTED, body);
+	assert_int_equal(s.answer.kind, ANSWER_SEALED);
+	assert_true(s.answer.copies[0].encrypted);
+	seal_world_expect(&world, &s, 0, "encrypted ids=%s", seal_world_id(&world, BOB, id));
+	sealed_done(&s);
+	seal_world_check(&world);
+	free(body);
+}
+
+static void what_the_client_signed_is_encrypted_around_untouched(void **state)
+{
+	static const char entity[] = "Content-Type: text/plain\r\n\r\nsigned  words  \r\nlast";
+	static const char fields[] =
+		"Subject: signed\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: multipart/signed; micalg=pgp-sha256; boundary=b;\r\n"
+		" protocol=\"application/pgp-signature\"\r\n";
+	char *made = crlf(seal_world_gpg(&world, "--armor --digest-algo sha256 -b -u " ALICE,
+					 entity));
+	char *body = mem_printf("--b\r\n%s\r\n--b\r\n"
+				"Content-Type: application/pgp-signature\r\n\r\n%s\r\n--b--\r\n",
+				entity, made);
+	char id[17];
+	struct sealed s;
+
+	(void)state;
+	seal_world_policy(&world, "[rule r]\nto = bob@*\nencrypt = require\nsign = yes\n"
+				  "[rule p]\nencrypt = prefer\nsign = yes\n");
+	s = seal_for(BOB, fields, body);
+	assert_int_equal(s.answer.kind, ANSWER_SEALED);
+	assert_true(s.answer.copies[0].encrypted && !s.answer.copies[0].signed_by_us);
+	seal_world_expect(&world, &s, 0, "encrypted around ids=%s", seal_world_id(&world, BOB, id));
+	sealed_done(&s);
+	s = seal_for("x@nokey.example", fields, body);
+	assert_int_equal(s.answer.kind, ANSWER_SEALED);
+	assert_true(s.answer.copies[0].from_question && !s.answer.copies[0].signed_by_us);
+	sealed_done(&s);
+	seal_world_check(&world);
+	free(made);
+	free(body);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pgp_mime_counts_as_encrypted_when_its_packets_are),
+		cmocka_unit_test(a_label_around_plaintext_is_plaintext),
+		cmocka_unit_test(smime_is_what_its_first_octets_say),
+		cmocka_unit_test(a_detached_signature_counts_when_it_is_one),
+		cmocka_unit_test(a_recipient_is_reached_when_a_key_of_his_is_named),
+		cmocka_unit_test(encrypted_mail_passes_whole_or_is_refused_by_name),
+		cmocka_unit_test(a_label_is_encrypted_like_any_text),
+		cmocka_unit_test(what_the_client_signed_is_encrypted_around_untouched),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
