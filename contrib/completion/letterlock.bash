@@ -58,6 +58,7 @@ _letterlock_keys()
 	fi
 	case $action in
 	list | locate) options+=' --json' ;;
+	forget) options+=' --secret' ;;
 	esac
 	if [[ $cur == -* ]]; then
 		_letterlock_words -W "${options// /$'\n'}"

@@ -77,8 +77,7 @@ static int place_descriptors(const struct child_setup *setup)
 	return close_range((unsigned)after, ~0U, 0);
 }
 
-/* Drops all privileges for good, and makes sure that it did. */
-static int become(const struct child_account *account)
+int child_become(const struct child_account *account)
 {
 	uid_t real, effective, saved;
 	gid_t real_group, effective_group, saved_group;
@@ -113,7 +112,7 @@ static void run(const struct child_setup *setup, pid_t parent, char **environmen
 		say("letterlock: error: child's descriptors could not be placed\n");
 		_exit(FAILED);
 	}
-	if (become(setup->account) < 0) {
+	if (child_become(setup->account) < 0) {
 		say("letterlock: error: privileges could not be dropped\n");
 		_exit(FAILED);
 	}

@@ -29,6 +29,12 @@ struct child_account {
 int child_account(const char *name, struct child_account *account,
 		  struct err *err);
 
+/*
+ * Becomes that account for good, and makes sure that it did. 0 also when there
+ * is nothing to drop; after -1 the process must end. Takes no lock.
+ */
+int child_become(const struct child_account *account);
+
 struct child_setup {
 	const char *const *argv;	/* "letterlock", "@worker", ..., NULL */
 	const int *fds;		/* become CHILD_FIRST_FD and up, inherited */

@@ -36,7 +36,7 @@ offers '-c --help --login --from --to -o' seal -
 offers 'list import locate forget --help' keys ''
 offers 'list locate' keys l
 offers '-c --help --json' keys list -
-offers '-c --help' keys forget -
+offers '-c --help --secret' keys forget -
 offers '' keys list ''
 offers 'contrib/man/letterlock.conf.5' check -c contrib/man/letterlock.c
 offers 'contrib/man/letterlock.conf.5' keys import contrib/man/letterlock.c
