@@ -10,6 +10,7 @@ static const struct command {
 } commands[] = {
 	{ "check", cmd_check },
 	{ "explain", cmd_explain },
+	{ "keys", cmd_keys },
 	{ "seal", cmd_seal },
 };
 
