@@ -47,6 +47,8 @@ static int refuse(struct work *w, unsigned code, const char *status, const char 
 
 static int failed(struct work *w)
 {
+	if (w->err->kind == ERR_REFUSED)	/* of gpg: not for the client */
+		w->err->kind = ERR_TEMP;
 	if (w->out.full)
 		reply_set(w->reply, 452, "4.3.1", "no room for the copies of this message");
 	else

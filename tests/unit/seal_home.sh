@@ -28,6 +28,8 @@ key() {
 	key Eve eve@other.example 0
 	key Gone revoked@example.org 0
 	key Signer signonly@example.org 0 sign-only
+	printf '%s\n' '%no-protection' 'Key-Type: RSA' 'Key-Length: 1024' 'Subkey-Type: RSA' \
+		'Subkey-Length: 1024' 'Name-Email: weak@example.org' '%commit'
 } | gpg --full-gen-key
 key Old expired@example.org 1m | gpg --faked-system-time 20200101T000000 --full-gen-key
 
