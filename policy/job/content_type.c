@@ -20,10 +20,10 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* RFC 2045 5.1. 8-bit octets are let through: clients write and read them. */
+/* RFC 2045 5.1 */
 static bool token_char(char c)
 {
-	return ((unsigned char)c > ' ' && c != 0x7f && !strchr("()<>@,;:\\\"/[]?=", c));
+	return c > ' ' && c < 0x7f && !strchr("()<>@,;:\\\"/[]?=", c);
 }
 
 /* A comment with those inside it; false when it has no end. */
@@ -96,7 +96,7 @@ static char *take_value(struct reader *r)
 	if (peek(r) == '"')
 		return take_quoted(r);
 	token = take_token(r);
-	/* `=` and the like stand bare in the wild: boundary=----=_Part_1 */
+	/* `=` and 8-bit octets stand bare in the wild: boundary=----=_Part_1 */
 	while (r->at < r->all.len && !blank(peek(r)) && !strchr(";\"(", peek(r)))
 		r->at++;
 	token.len = (size_t)(r->all.at + r->at - token.at);
@@ -242,7 +242,7 @@ static int put_extended(const struct content_param *param, struct buf *out)
 		return -1;
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
-		bool as_it_is = c < 0x7f && token_char((char)c) && !strchr("*'%", c);
+		bool as_it_is = token_char((char)c) && !strchr("*'%", c);
 
 		if (buf_printf(out, as_it_is ? "%c" : "%%%02X", c) < 0)
 			return -1;

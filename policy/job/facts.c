@@ -68,14 +68,16 @@ static void add_raw_names(const struct entity *part, struct message_facts *facts
 	content_type_free(&how);
 }
 
-static void decode_part(const struct entity *part, struct buf *out, bool *exact)
+/* The octets of a text: those of the message itself where nothing encodes them. */
+static struct span decoded_part(const struct entity *part, struct buf *room, bool *exact)
 {
+	if (part->encoding != ENTITY_BASE64 && part->encoding != ENTITY_QUOTED)
+		return part->body;
 	if (part->encoding == ENTITY_BASE64)
-		decode_base64(part->body, decode_into_buf, out, exact);
-	else if (part->encoding == ENTITY_QUOTED)
-		decode_quoted(part->body, decode_into_buf, out, exact);
-	else if (buf_put(out, part->body) < 0)
-		*exact = false;
+		decode_base64(part->body, decode_into_buf, room, exact);
+	else
+		decode_quoted(part->body, decode_into_buf, room, exact);
+	return buf_span(room);
 }
 
 /* Adds the text of `part`; what is over the limit is not read. */
@@ -83,13 +85,13 @@ static void add_text(const struct entity *part, size_t *room, struct message_fac
 {
 	struct buf decoded, text;
 	bool exact = true;
+	struct span octets;
 
 	buf_init(&decoded, *room + 1);
 	buf_init(&text, *room);
-	decode_part(part, &decoded, &exact);
-	if (decoded.len > *room ||
-	    decode_charset(buf_span(&decoded), content_type_param(&part->type, "charset"),
-			   &text, &exact) < 0)
+	octets = decoded_part(part, &decoded, &exact);
+	if (octets.len > *room ||
+	    decode_charset(octets, content_type_param(&part->type, "charset"), &text, &exact) < 0)
 		exact = false;
 	*room -= text.len;
 	facts->parts_exact &= exact;

@@ -10,7 +10,7 @@
 struct message;
 
 enum {
-	FACTS_TEXT_MAX = 8 * 1024 * 1024,	/* of all text parts, in UTF-8 */
+	FACTS_TEXT_MAX = 32 * 1024 * 1024,	/* of all text parts, in UTF-8 */
 };
 
 /* Never fails: what could not be read makes `facts` inexact. */

@@ -316,8 +316,10 @@ static int put_type(const struct header_field *field, const char *hp, bool seven
 			goto out;
 		content_type_free(&type);
 		body = buf_span(&plain);
-		if (content_type_parse(body, true, &type) < 0)
+		if (content_type_parse(body, true, &type) < 0) {
+			result = 1;	/* 8-bit where no parameter was */
 			goto out;
+		}
 	}
 	if (hp && content_type_put_with(&type, body, "hp", hp, &with) < 0)
 		goto out;
