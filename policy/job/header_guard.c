@@ -148,6 +148,12 @@ static bool encodable(const struct header_field *field)
 	return ascii;
 }
 
+/* Whether the subject loses a tag. */
+static bool strips(const struct header_guard_wish *wish)
+{
+	return wish->decision->strip_tag && wish->decision->subject_glob && !wish->keep_subject;
+}
+
 /* The body of a field as the copy has it; the caller frees it. */
 static char *body_of(const struct header_field *field, const struct header_guard_wish *wish)
 {
@@ -155,8 +161,7 @@ static char *body_of(const struct header_field *field, const struct header_guard
 	struct span body = field->body;
 	char *decoded, *stripped, *encoded, *text = NULL;
 
-	if (fate_of(field->name) == SUBJECT && d->strip_tag && d->subject_glob &&
-	    !wish->keep_subject) {
+	if (fate_of(field->name) == SUBJECT && strips(wish)) {
 		decoded = encoded_word_decode(body, NULL);
 		stripped = glob_strip(span_str(d->subject_glob), span_str(decoded));
 		encoded = encoded_word_encode(span_str(stripped));
@@ -231,7 +236,8 @@ static int take_field(const struct header_field *field, const struct header_guar
 	char *body;
 	int result;
 
-	if (fate == DROP || (fate == DROP_ANEW && (!clear || wish->rewritten))) {
+	if (fate == DROP ||
+	    (fate == DROP_ANEW && (!clear || wish->rewritten || strips(wish)))) {
 		guard->changed = true;
 		return 0;
 	}

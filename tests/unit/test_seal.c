@@ -303,10 +303,12 @@ static void the_tag_goes_and_the_subject_hides(void **state)
 	seal_world_policy(&world, "[rule t]\nsubject = [secure]*\nencrypt = prefer\n"
 				  "strip-tag = yes\nadd-header = X-Way: ours\n");
 	seal_world_ask(&world, BOB " x@nokey.example");
-	s = seal_text(mail(BOB ", x@nokey.example", "Subject: [SECURE] Plans\r\n"));
+	s = seal_text(mail(BOB ", x@nokey.example", "Subject: [SECURE] Plans\r\n"
+			   "DKIM-Signature: v=1; h=subject; b=x\r\n"));
 	is_sealed(&s, 2);
 	bytes = seal_world_bytes(&s, seal_world_copy_for(&world, &s, "x@nokey.example"), &len);
 	assert_non_null(strstr(bytes, "\r\nSubject: Plans\r\n"));
+	assert_null(strstr(bytes, "DKIM"));	/* row 150: it would be broken */
 	assert_memory_equal(bytes, "X-Way: ours\r\n", 13);
 	free(bytes);
 	bytes = seal_world_bytes(&s, seal_world_copy_for(&world, &s, BOB), &len);
@@ -375,7 +377,81 @@ static void the_trace_field_stands_outside_alone(void **state)
 	free(one);
 }
 
-/* --- limits of upstream --- */
+/* --- limits --- */
+
+/* THREATS 108: bounded, and refused where it cannot be looked at. */
+static void what_is_too_large_to_be_looked_at_is_refused(void **state)
+{
+	struct sealed s;
+	struct buf text;
+
+	(void)state;
+	seal_world_policy(&world, "[rule a]\nencrypt = require\n");
+	seal_world_ask(&world, BOB);
+	buf_init(&text, 1 << 26);
+	buf_puts(&text, "From: alice@example.org\r\n");
+	for (int i = 0; i < 100000; i++)
+		buf_puts(&text, "X: y\r\n");
+	s = seal_text(buf_take_string(&text));
+	refused(&s, 554, "5.6.0", "header");
+	buf_puts(&text, "From: alice@example.org\r\nX: ");
+	for (int i = 0; i < 50000; i++)
+		buf_puts(&text, "a header of several megabytes, unfolded as it is,");
+	s = seal_text(buf_take_string(&text));
+	refused(&s, 554, "5.6.0", "header");
+}
+
+/* Many parts are no reason not to encrypt: the body is not taken apart for it. */
+static void ten_thousand_parts_are_encrypted_whole(void **state)
+{
+	struct sealed s;
+	struct buf text;
+
+	(void)state;
+	seal_world_policy(&world, "[rule a]\nencrypt = require\n");
+	seal_world_ask(&world, BOB);
+	buf_init(&text, 1 << 26);
+	buf_puts(&text, "From: alice@example.org\r\nTo: bob@example.org\r\n"
+			"Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+	for (int i = 0; i < 10000; i++)
+		buf_puts(&text, "--b\r\n\r\nx\r\n");
+	buf_puts(&text, "--b--\r\n");
+	s = seal_text(buf_take_string(&text));
+	is_sealed(&s, 1);
+	encrypted_to(&s, 0, BOB, "");
+	sealed_done(&s);
+	seal_world_check(&world);
+}
+
+/* THREATS 47 */
+static void a_line_of_a_megabyte_is_not_cut(void **state)
+{
+	static const char *const policies[] = {
+		"[rule a]\nencrypt = require\n", "[rule a]\nencrypt = no\nsign = yes\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = 1 << 20;
+		char *line = mem_new(len + 1), signer[100];
+		struct sealed s;
+
+		memset(line, 'x', len);
+		seal_world_policy(&world, policies[i]);
+		seal_world_ask(&world, BOB);
+		s = seal_text(mem_printf("From: alice@example.org\r\n\r\n%s\r\n", line));
+		free(line);
+		is_sealed(&s, 1);
+		(void)snprintf(signer, sizeof(signer), "signed signer=%s",
+			       seal_world_fingerprint(&world, ALICE));
+		if (i == 0)
+			encrypted_to(&s, 0, BOB, "");
+		else
+			seal_world_expect(&world, &s, 0, "%s", signer);
+		sealed_done(&s);
+	}
+	seal_world_check(&world);
+}
 
 static void upstreams_size_is_kept_after_protection(void **state)
 {
@@ -585,6 +661,9 @@ int main(void)
 		cmocka_unit_test(the_tag_goes_and_the_subject_hides),
 		cmocka_unit_test(our_field_is_never_glued_to_the_clients_bytes),
 		cmocka_unit_test(the_trace_field_stands_outside_alone),
+		cmocka_unit_test(what_is_too_large_to_be_looked_at_is_refused),
+		cmocka_unit_test(ten_thousand_parts_are_encrypted_whole),
+		cmocka_unit_test(a_line_of_a_megabyte_is_not_cut),
 		cmocka_unit_test(upstreams_size_is_kept_after_protection),
 		cmocka_unit_test(no_room_for_the_copies_is_temporary),
 		cmocka_unit_test(eight_bit_text_is_encoded_where_upstream_does_not_take_it),

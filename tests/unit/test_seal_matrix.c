@@ -56,7 +56,8 @@ static void pretend(struct seal_parts *parts, const char *fingerprint, uint64_t 
 
 		for (size_t a = 0; a < known->addresses.n; a++)
 			if (strcmp(known->addresses.at[a], "pretended@example.org") != 0)
-				key_index_slice(world.keys, span_str(known->addresses.at[a]), index);
+				key_index_slice(world.keys, span_str(known->addresses.at[a]),
+						index);
 	}
 	(void)snprintf(key.fingerprint, sizeof(key.fingerprint), "%s", fingerprint);
 	strs_add(&key.addresses, span_str("pretended@example.org"));
