@@ -53,7 +53,9 @@ static void add_user_id(struct key *key, const struct _gpgme_user_id *uid)
 	struct span text = span_str(uid->uid), address;
 	char *normal;
 
-	if (uid->revoked || uid->invalid || !presentable(text) ||
+	/* a key that is revoked takes its user ids along; whose it was is then
+	 * needed to say why it is not used */
+	if ((uid->revoked && !key->revoked) || uid->invalid || !presentable(text) ||
 	    key->user_ids.n == KEY_USER_IDS_MAX)
 		return;
 	strs_add(&key->user_ids, text);
