@@ -124,7 +124,8 @@ static bool two_parts(const struct entity_tree *tree, const char *type, const ch
 {
 	const char *said;
 
-	if (!content_type_is(&tree->at[0].type, type) || !tree->exact || tree->n != 3)
+	if (!content_type_is(&tree->at[0].type, type) || !tree->exact || tree->n != 3 ||
+	    tree->at[0].type.odd)
 		return false;
 	said = content_type_param(&tree->at[0].type, "protocol");
 	return said && span_is_nocase(span_str(said), protocol);

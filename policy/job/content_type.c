@@ -20,10 +20,16 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* No NUL is one. */
+static bool one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 /* RFC 2045 5.1 */
 static bool token_char(char c)
 {
-	return c > ' ' && c < 0x7f && !strchr("()<>@,;:\\\"/[]?=", c);
+	return c > ' ' && c < 0x7f && !one_of(c, "()<>@,;:\\\"/[]?=");
 }
 
 /* A comment with those inside it; false when it has no end. */
@@ -67,8 +73,8 @@ static struct span take_token(struct reader *r)
 	return span_of(r->all.at + from, r->at - from);
 }
 
-/* What is between quotes, unquoted and unfolded; NULL when it has no end. */
-static char *take_quoted(struct reader *r)
+/* What is between quotes, unquoted and unfolded; to the end without a second. */
+static char *take_quoted(struct reader *r, bool *open)
 {
 	char *value = mem_new(r->all.len - r->at + 1);
 	size_t n = 0;
@@ -85,22 +91,43 @@ static char *take_quoted(struct reader *r)
 		if (c != '\r' && c != '\n')
 			value[n++] = c ? c : ' ';
 	}
-	free(value);
-	return NULL;
+	*open = true;
+	return value;
 }
 
-static char *take_value(struct reader *r)
+/* Goes on to the next `;` that is in no quotes. */
+static void skip_to_next(struct reader *r, bool *open)
 {
-	struct span token;
+	while (r->at < r->all.len && peek(r) != ';') {
+		if (peek(r) == '"')
+			free(take_quoted(r, open));
+		else
+			r->at++;
+	}
+}
 
-	if (peek(r) == '"')
-		return take_quoted(r);
-	token = take_token(r);
-	/* `=` and 8-bit octets stand bare in the wild: boundary=----=_Part_1 */
-	while (r->at < r->all.len && !blank(peek(r)) && !strchr(";\"(", peek(r)))
+/* What stands bare: `=` and 8-bit octets do in the wild (boundary=----=_Part_1),
+ * and blanks (name=two words.pdf), which is odd. */
+static char *take_bare(struct reader *r, struct content_param *param, bool *open)
+{
+	size_t from = r->at, end;
+
+	while (r->at < r->all.len && !blank(peek(r)) && !one_of(peek(r), ";\"("))
 		r->at++;
-	token.len = (size_t)(r->all.at + r->at - token.at);
-	return token.len ? span_dup(token) : NULL;
+	end = r->at;
+	if (!skip_cfws(r))
+		return NULL;
+	if (r->at < r->all.len && peek(r) != ';') {
+		param->odd = true;
+		skip_to_next(r, open);
+		end = r->at;
+		while (end > from && blank(r->all.at[end - 1]))
+			end--;
+	} else {
+		r->at = end;
+	}
+	param->odd |= end == from;
+	return span_dup(span_of(r->all.at + from, end - from));
 }
 
 static bool lower_value(struct reader *r, bool slash, struct content_type *type)
@@ -111,10 +138,42 @@ static bool lower_value(struct reader *r, bool slash, struct content_type *type)
 		return false;
 	if (slash && (peek(r) != '/' || (r->at++, !take_token(r).len)))
 		return false;
+	/* text that goes on is another word, and nobody knows which */
+	if (r->at < r->all.len && !blank(peek(r)) && !one_of(peek(r), ";(,"))
+		return false;
 	type->value = span_dup(span_of(r->all.at + from, r->at - from));
 	for (char *c = type->value; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
+	return true;
+}
+
+/* What stands behind a value up to the next `;` goes with it. */
+static bool take_rest(struct reader *r, struct content_param *param, bool *open)
+{
+	size_t end = r->at;
+
+	if (!skip_cfws(r))
+		return false;
+	if (r->at < r->all.len && peek(r) != ';') {
+		param->odd = true;
+		skip_to_next(r, open);
+	} else {
+		r->at = end;
+	}
+	return true;
+}
+
+static bool add_param(struct content_type *type, struct content_param *param)
+{
+	if (type->n == CONTENT_TYPE_PARAMS_MAX) {
+		free(param->value);
+		return false;
+	}
+	for (size_t i = 0; i < type->n; i++)
+		type->twice |= span_eq_nocase(type->params[i].name, param->name);
+	type->params = mem_grow(type->params, type->n + 1, sizeof(*param));
+	type->params[type->n++] = *param;
 	return true;
 }
 
@@ -129,36 +188,67 @@ static bool take_param(struct reader *r, struct content_type *type)
 	if (r->at >= r->all.len || peek(r) == ';')
 		return true;
 	param.name = take_token(r);
-	if (!param.name.len || param.name.len > CONTENT_TYPE_NAME_MAX ||
-	    type->n == CONTENT_TYPE_PARAMS_MAX || !skip_cfws(r) || peek(r) != '=')
+	if (param.name.len > CONTENT_TYPE_NAME_MAX || !skip_cfws(r))
 		return false;
+	if (!param.name.len || peek(r) != '=') {
+		type->odd = true;
+		skip_to_next(r, &type->open);
+		return true;
+	}
 	r->at++;
 	if (!skip_cfws(r))
 		return false;
-	param.value = take_value(r);
+	if (peek(r) == '"')
+		param.value = take_quoted(r, &type->open);
+	else
+		param.value = take_bare(r, &param, &type->open);
 	if (!param.value)
 		return false;
+	if (!take_rest(r, &param, &type->open)) {
+		free(param.value);
+		return false;
+	}
+	param.odd |= type->open;
+	type->odd |= param.odd;
 	param.raw.len = (size_t)(r->all.at + r->at - param.raw.at);
-	for (size_t i = 0; i < type->n; i++)
-		type->twice |= span_eq_nocase(type->params[i].name, param.name);
-	type->params = mem_grow(type->params, type->n + 1, sizeof(param));
-	type->params[type->n++] = param;
-	return true;
+	return add_param(type, &param);
+}
+
+/* All behind the value in front. */
+static bool take_params(struct reader *r, struct content_type *type)
+{
+	while (skip_cfws(r)) {
+		if (r->at >= r->all.len)
+			return true;
+		if (peek(r) != ';') {
+			type->odd = true;
+			skip_to_next(r, &type->open);
+		} else if (!take_param(r, type)) {
+			return false;
+		}
+	}
+	return false;
 }
 
 int content_type_parse(struct span body, bool slash, struct content_type *type)
 {
 	struct reader r = { .all = body };
-	bool good;
 
 	*type = (struct content_type){ 0 };
-	good = skip_cfws(&r) && lower_value(&r, slash, type) && skip_cfws(&r);
-	while (good && r.at < r.all.len)
-		good = peek(&r) == ';' && take_param(&r, type) && skip_cfws(&r);
-	if (good)
+	if (skip_cfws(&r) && lower_value(&r, slash, type) && take_params(&r, type))
 		return 0;
 	content_type_free(type);
 	return -1;
+}
+
+bool content_type_begins(struct span body)
+{
+	struct reader r = { .all = body };
+	struct content_type type = { 0 };
+	bool begins = skip_cfws(&r) && lower_value(&r, true, &type);
+
+	content_type_free(&type);
+	return begins;
 }
 
 void content_type_free(struct content_type *type)
@@ -170,12 +260,20 @@ void content_type_free(struct content_type *type)
 	*type = (struct content_type){ 0 };
 }
 
-const char *content_type_param(const struct content_type *type, const char *name)
+const struct content_param *content_type_find(const struct content_type *type,
+					      const char *name)
 {
 	for (size_t i = 0; i < type->n; i++)
 		if (span_is_nocase(type->params[i].name, name))
-			return type->params[i].value;
+			return &type->params[i];
 	return NULL;
+}
+
+const char *content_type_param(const struct content_type *type, const char *name)
+{
+	const struct content_param *param = content_type_find(type, name);
+
+	return param ? param->value : NULL;
 }
 
 bool content_type_is(const struct content_type *type, const char *value)
@@ -189,6 +287,16 @@ static struct span without_tail(struct span body)
 	while (body.len > 0 && (blank(body.at[body.len - 1]) || body.at[body.len - 1] == ';'))
 		body.len--;
 	return body;
+}
+
+/* True when what follows would be escaped. */
+static bool ends_escaped(struct span text)
+{
+	size_t n = 0;
+
+	while (n < text.len && text.at[text.len - 1 - n] == '\\')
+		n++;
+	return n % 2 == 1;
 }
 
 int content_type_put_with(const struct content_type *type, struct span body,
@@ -205,9 +313,14 @@ int content_type_put_with(const struct content_type *type, struct span body,
 		if (buf_put(out, span_of(rest.at, (size_t)(param->raw.at - rest.at))) < 0)
 			return -1;
 		rest.at = param->raw.at + param->raw.len;
-		rest.len = (size_t)(end - rest.at);
+		/* an open quote takes the blanks at the end, too */
+		rest.len = rest.at < end ? (size_t)(end - rest.at) : 0;
 	}
 	if (buf_put(out, rest) < 0)
+		return -1;
+	/* the quote without an end, if that is still there, ends here */
+	if (type->open && rest.len &&
+	    buf_puts(out, ends_escaped(rest) ? "\\\"" : "\"") < 0)
 		return -1;
 	return buf_printf(out, ";\r\n\t%s=\"%s\"", name, value);
 }
@@ -242,7 +355,7 @@ static int put_extended(const struct content_param *param, struct buf *out)
 		return -1;
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
-		bool as_it_is = token_char((char)c) && !strchr("*'%", c);
+		bool as_it_is = token_char((char)c) && !one_of((char)c, "*'%");
 
 		if (buf_printf(out, as_it_is ? "%c" : "%%%02X", c) < 0)
 			return -1;

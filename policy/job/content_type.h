@@ -22,6 +22,7 @@ struct content_param {
 	struct span name;
 	char *value;		/* without quotes and folding; owned */
 	struct span raw;	/* from its `;` to its end */
+	bool odd;		/* clients may read another value */
 };
 
 struct content_type {
@@ -29,17 +30,27 @@ struct content_type {
 	struct content_param *params;
 	size_t n;
 	bool twice;		/* a parameter is there more than once */
+	bool odd;		/* not by the grammar, but clients read it */
+	bool open;		/* its last quote has no end */
 };
 
 /*
- * Reads a field body, which `type` borrows from. 0, or -1 when it does not
- * follow the grammar (also: too many parameters, or a name that is too long);
- * `type` is then empty. `slash`: it has to be a media type.
+ * Reads a field body, which `type` borrows from. What sloppy clients write is
+ * `odd`: a parameter without a value, blanks in a bare value (it then goes on to
+ * the next `;`), text between parameters, a quote without an end. 0, or -1 when
+ * it cannot be read: no value in front, an open comment, too many parameters, or
+ * a name that is too long; `type` is then empty. `slash`: it has to be a media
+ * type.
  */
 int content_type_parse(struct span body, bool slash, struct content_type *type);
+
+/* True when a media type stands in front of `body`, whatever follows. */
+bool content_type_begins(struct span body);
 void content_type_free(struct content_type *type);
 
-/* The value of the first parameter of this name (case ignored), or NULL. */
+/* The first parameter of this name (case ignored), or NULL; its value. */
+const struct content_param *content_type_find(const struct content_type *type,
+					      const char *name);
 const char *content_type_param(const struct content_type *type,
 			       const char *name);
 

@@ -139,7 +139,8 @@ static void read_multipart(struct reader *r, size_t self, struct span boundary, 
 
 static enum entity_kind kind_of(const struct entity *e, struct span *boundary, bool *exact)
 {
-	const char *type = entity_type(e), *value;
+	const char *type = entity_type(e);
+	const struct content_param *param;
 
 	if (strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0) {
 		*exact &= e->encoding < ENTITY_BASE64;
@@ -147,14 +148,14 @@ static enum entity_kind kind_of(const struct entity *e, struct span *boundary, b
 	}
 	if (strncmp(type, "multipart/", 10) != 0)
 		return ENTITY_LEAF;
-	value = content_type_param(&e->type, "boundary");
-	*boundary = span_trim(span_str(value));
+	param = content_type_find(&e->type, "boundary");
+	*boundary = span_trim(span_str(param ? param->value : NULL));
 	if (!boundary->len || boundary->len > ENTITY_BOUNDARY_MAX ||
 	    e->encoding >= ENTITY_BASE64) {
 		*exact = false;
 		return ENTITY_LEAF;
 	}
-	*exact &= boundary->len == strlen(value);
+	*exact &= boundary->len == strlen(param->value) && !param->odd;
 	return ENTITY_MULTIPART;
 }
 

@@ -5,6 +5,7 @@
 #include <letterlock/buf.h>
 #include <letterlock/encoded_word.h>
 #include <letterlock/header.h>
+#include <letterlock/mem.h>
 
 #include "policy/job/agreement.h"
 #include "policy/job/decode.h"
@@ -51,20 +52,32 @@ static void add_name(const char *value, struct message_facts *facts)
 	free(name);
 }
 
+/* Of a bare value with blanks some clients take the first word, some all. */
+static void add_both(const char *value, struct message_facts *facts)
+{
+	char *word = mem_strdup(value);
+
+	add_name(value, facts);
+	if (word)
+		word[strcspn(word, " \t")] = '\0';
+	add_name(word, facts);
+	free(word);
+}
+
 /* As they stand in the bytes, beside what GMime makes of them. */
 static void add_raw_names(const struct entity *part, struct message_facts *facts)
 {
 	struct header_field field;
 	struct content_type how;
 
-	add_name(content_type_param(&part->type, "name"), facts);
+	add_both(content_type_param(&part->type, "name"), facts);
 	if (header_find(part->fields, "Content-Disposition", &field) == 0)
 		return;
 	if (content_type_parse(field.body, false, &how) < 0) {
 		facts->parts_exact = false;
 		return;
 	}
-	add_name(content_type_param(&how, "filename"), facts);
+	add_both(content_type_param(&how, "filename"), facts);
 	content_type_free(&how);
 }
 

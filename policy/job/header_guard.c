@@ -313,8 +313,11 @@ static int put_type(const struct header_field *field, const char *hp, bool seven
 	struct span body = field->body;
 	int result = -1;
 
-	if (content_type_parse(body, true, &type) < 0)
-		return 1;
+	if (content_type_parse(body, true, &type) < 0) {
+		if (!content_type_begins(body))
+			return 1;
+		hp = NULL;	/* no place for a parameter that would be read */
+	}
 	buf_init(&plain, GUARD_MAX);
 	buf_init(&with, GUARD_MAX);
 	if (seven_bit && message_eight_bit(body)) {
@@ -322,10 +325,8 @@ static int put_type(const struct header_field *field, const char *hp, bool seven
 			goto out;
 		content_type_free(&type);
 		body = buf_span(&plain);
-		if (content_type_parse(body, true, &type) < 0) {
-			result = 1;	/* 8-bit where no parameter was */
-			goto out;
-		}
+		if (content_type_parse(body, true, &type) < 0)
+			hp = NULL;
 	}
 	if (hp && content_type_put_with(&type, body, "hp", hp, &with) < 0)
 		goto out;
