@@ -13,12 +13,12 @@
 #include <letterlock/mem.h>
 
 #include "policy/crypto/pgp.h"
+#include "policy/keys/gnupg_home.h"
 #include "policy/keys/key_index.h"
 #include "policy/rules/rule_match.h"
 #include "policy/rules/rule_parse.h"
 
 enum {
-	HOME_PATH_MAX = 89,		/* bytes: gpg-agent's socket is in it */
 	INDEX_MAX = 256 * 1024 * 1024,	/* bytes of an encoded index */
 };
 
@@ -35,10 +35,10 @@ static enum home home_check(const struct conf *conf, struct problems *problems)
 	size_t before = problems->list.n;
 	struct stat status;
 
-	if (strlen(home) > HOME_PATH_MAX)
+	if (strlen(home) > GNUPG_HOME_PATH_MAX)
 		problem_add(problems, conf->shown, line,
 			    "gnupg-home: %s has more than %d bytes, and gpg-agent's socket would "
-			    "not fit; write a shorter path", home, HOME_PATH_MAX);
+			    "not fit; write a shorter path", home, GNUPG_HOME_PATH_MAX);
 	if (stat(home, &status) < 0) {
 		if (!gateway->gnupg_home_named && errno == ENOENT)
 			return problems->list.n == before ? HOME_NONE : HOME_BAD;
@@ -58,6 +58,7 @@ static enum home home_check(const struct conf *conf, struct problems *problems)
 		problem_add(problems, conf->shown, line,
 			    "gnupg-home: %s does not belong to %s, who is to use it; write that "
 			    "with chown", home, gateway->user);
+	gnupg_home_check(home, problems, NULL);
 	return problems->list.n == before ? HOME_GOOD : HOME_BAD;
 }
 

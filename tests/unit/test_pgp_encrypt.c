@@ -400,8 +400,11 @@ static void many_recipients_are_one_message(void **state)
 	struct err err = { 0 };
 
 	/* one key, however often it is named */
-	for (size_t i = 0; i < 300; i++)
-		strs_add(&list, span_str(key_home_fingerprint(world->home, i % 2 ? "bob" : "carol")));
+	for (size_t i = 0; i < 300; i++) {
+		const char *name = i % 2 ? "bob" : "carol";
+
+		strs_add(&list, span_str(key_home_fingerprint(world->home, name)));
+	}
 	assert_int_equal(pgp_encrypt(world->pgp, &list, NULL, in, out, false, &err), 0);
 	packets = packets_of(out);
 	assert_int_equal(openpgp_packets_end(packets)->ids_n, 2);

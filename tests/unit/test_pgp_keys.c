@@ -127,7 +127,7 @@ static void user_ids_that_look_like_somebody_find_nothing(void **state)
 	key_index_free(index);
 }
 
-static void the_address_of_a_user_id_is_the_whole_of_it_or_in_its_only_brackets(void **state)
+static void the_address_of_a_user_id_is_all_of_it_or_in_its_only_brackets(void **state)
 {
 	static const char *const cases[][2] = {
 		{ "a@b.example", "a@b.example" },
@@ -254,7 +254,8 @@ static void what_is_imported_is_told_and_listed(void **state)
 static void what_is_no_key_is_said(void **state)
 {
 	static const char *const texts[] = { "", "this is no key\n",
-		"-----BEGIN PGP MESSAGE-----\n\nywpiAAAAAABoZWxsbw==\n-----END PGP MESSAGE-----\n" };
+		"-----BEGIN PGP MESSAGE-----\n\nywpiAAAAAABoZWxsbw==\n"
+		"-----END PGP MESSAGE-----\n" };
 	struct world *world = *state;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -326,7 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_is_listed_with_what_it_is_good_for),
 		cmocka_unit_test(user_ids_that_look_like_somebody_find_nothing),
-		cmocka_unit_test(the_address_of_a_user_id_is_the_whole_of_it_or_in_its_only_brackets),
+		cmocka_unit_test(the_address_of_a_user_id_is_all_of_it_or_in_its_only_brackets),
 		cmocka_unit_test(a_new_home_is_empty_and_needs_no_agent),
 		cmocka_unit_test(what_is_imported_is_told_and_listed),
 		cmocka_unit_test(what_is_no_key_is_said),
