@@ -233,6 +233,21 @@ static unsigned count_messages(void)
 	return limit.rlim_cur <= OTHER_FDS ? 1 : (unsigned)limit.rlim_cur - OTHER_FDS;
 }
 
+/* A home with options of somebody else's works, but not as fast, or tells the
+ * network who gets mail: said, and that is all. */
+static void note_missing_options(const struct engine *engine, const char *home)
+{
+	struct problems problems = { 0 };
+	struct strs missing = { 0 };
+
+	gnupg_home_check(home, &problems, &missing);
+	for (size_t i = 0; i < missing.n; i++)
+		log_warning(&engine->log, "option missing in gpg.conf", "home=%s option=%s", home,
+			    missing.at[i]);
+	strs_free(&problems.list);
+	strs_free(&missing);
+}
+
 /* Gives the GnuPG home what it needs, before a sealer looks into it. */
 static int prepare_home(struct engine *engine, struct err *err)
 {
@@ -240,7 +255,10 @@ static int prepare_home(struct engine *engine, struct err *err)
 
 	if (!gateway->gnupg_home_named && access(gateway->gnupg_home, F_OK) < 0)
 		return 0;	/* there is none, and nobody said so */
-	return gnupg_home_prepare(gateway->gnupg_home, false, err);
+	if (gnupg_home_prepare(gateway->gnupg_home, false, err) < 0)
+		return -1;
+	note_missing_options(engine, gateway->gnupg_home);
+	return 0;
 }
 
 static int set_up(struct engine *engine, const char *path, struct err *err)
