@@ -53,7 +53,7 @@ void seal_world_make(struct seal_world *w)
 	assert_non_null(mkdtemp(w->dir));
 	(void)snprintf(w->home, sizeof(w->home), "%s/h", w->dir);
 	(void)snprintf(w->jobs, sizeof(w->jobs), "%s/jobs", w->dir);
-	assert_int_equal(shell("'%s/tests/unit/seal_home.sh' '%s'", top(), w->home), 0);
+	assert_int_equal(shell("'%s/tests/keys/make-home' '%s'", top(), w->home), 0);
 	w->pgp = pgp_new(w->home, &err);
 	if (!w->pgp)
 		fail_msg("%s", err.text);

@@ -14,9 +14,9 @@ enum { SEAL_WORLD_NAME = 96 };
 
 #define ALICE "alice@example.org"
 #define BOB "bob@example.org"
-#define CAROL "carol@partner.example"
-#define DAVE "dave@partner.example"
-#define EVE "eve@other.example"
+#define CAROL "carol@example.org"
+#define DAVE "dave@example.org"
+#define EVE "rsa@example.org"
 
 struct seal_world {
 	char dir[32];

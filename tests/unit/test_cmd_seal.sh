@@ -27,7 +27,7 @@ like() {
 	[[ $3 =~ $2 ]] || fail "$1: no \"$2\" in \"$3\""
 }
 
-"$top/tests/unit/seal_home.sh" "$work/h" || exit 99
+"$top/tests/keys/make-home" "$work/h" || exit 99
 cat > "$work/l.conf" <<-EOF
 	[gateway]
 	hostname = gw.test
@@ -51,7 +51,7 @@ cat > "$work/policy.conf" <<-EOF
 	to = blocked@*
 	action = reject
 	[rule strict]
-	to = *@partner.example
+	to = carol@*, x@example.org
 	encrypt = require
 	sign = yes
 	[rule tagged]
@@ -63,7 +63,7 @@ EOF
 
 alice=alice@example.org
 message() {
-	printf 'From: %s\nTo: carol@partner.example, bob@example.org\nSubject: %s\n\nHello\n' \
+	printf 'From: %s\nTo: carol@example.org, bob@example.org\nSubject: %s\n\nHello\n' \
 		"${1:-$alice}" "${2:-hi}"
 }
 
@@ -77,11 +77,11 @@ seal() {
 	status=$?
 }
 
-seal carol@partner.example bob@example.org x@other.example < <(message)
+seal carol@example.org bob@example.org x@other.example < <(message)
 same 'copies: status' 0 "$status"
 same 'copies: said' '' "$said"
 same 'copies: files' '1.eml 1.rcpt 2.eml 2.rcpt 3.eml 3.rcpt' "$(cd "$out" && echo *)"
-same 'copies: first recipient' carol@partner.example "$(cat "$out/1.rcpt")"
+same 'copies: first recipient' carol@example.org "$(cat "$out/1.rcpt")"
 same 'copies: last recipient' x@other.example "$(cat "$out/3.rcpt")"
 same 'copies: LF became CRLF' 5 "$(grep -c $'\r$' "$out/3.eml")"
 same 'copies: the clear one' "$(message | md5sum)" "$(tr -d '\r' < "$out/3.eml" | md5sum)"
@@ -91,7 +91,7 @@ like 'copies: and readable' 'Hello' \
 same 'copies: for the owner alone' 600 "$(stat -c %a "$out/3.eml")"
 
 for case in 'blocked@example.org|550 5.7.1 .*\(rule blocked\)' \
-	'x@partner.example|550 5.7.1 no usable key for x@partner.example \(rule strict\)'; do
+	'x@example.org|550 5.7.1 no usable key for x@example.org \(rule strict\)'; do
 	seal bob@example.org "${case%%|*}" < <(message)
 	same "$case: status" 1 "$status"
 	like "$case: reply" "^${case#*|}$" "$said"
@@ -129,19 +129,19 @@ explain() {
 	status=$?
 }
 
-explain --to carol@partner.example --to bob@example.org - < <(message)
+explain --to carol@example.org --to bob@example.org - < <(message)
 same 'explain: status' 0 "$status"
 like 'explain: head' '^recipient +rule +line +action +key +found +signing-key +reply' "$said"
-like 'explain: carol' 'carol@partner.example +strict +4 +sign\+encrypt +[0-9A-F]{40} +local' "$said"
+like 'explain: carol' 'carol@example.org +strict +4 +sign\+encrypt +[0-9A-F]{40} +local' "$said"
 like 'explain: bob' 'bob@example.org +rest +11 +encrypt +[0-9A-F]{40} +local +- +-' "$said"
-explain --to carol@partner.example --to bob@example.org
+explain --to carol@example.org --to bob@example.org
 like 'explain: without a message' 'bob@example.org +- +- +wait-for-message' "$said"
 message > "$work/m"
-explain --to x@partner.example --to bob@example.org "$work/m"
+explain --to x@example.org --to bob@example.org "$work/m"
 same 'explain: refused: status' 1 "$status"
-like 'explain: refused' 'refuse .*no key .*550 5.7.1 no usable key for x@partner.example' "$said"
-explain --json --to x@partner.example --to bob@example.org "$work/m"
-same 'explain: json' 'refuse,encrypt,None,x@partner.example' "$(printf %s "$said" | python3 -c '
+like 'explain: refused' 'refuse .*no key .*550 5.7.1 no usable key for x@example.org' "$said"
+explain --json --to x@example.org --to bob@example.org "$work/m"
+same 'explain: json' 'refuse,encrypt,None,x@example.org' "$(printf %s "$said" | python3 -c '
 import json, sys
 rows = json.load(sys.stdin)
 print(*(row["action"] for row in rows), rows[1]["reply"], rows[0]["recipient"], sep=",")')"

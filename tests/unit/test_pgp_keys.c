@@ -80,7 +80,7 @@ static void every_key_is_listed_with_what_it_is_good_for(void **state)
 	struct key_index *index = list(world->pgp);
 	int64_t now = time(NULL);
 
-	assert_int_equal(key_index_count(index), 12);
+	assert_int_equal(key_index_count(index), 14);
 	for (size_t i = 0; i < sizeof(people) / sizeof(*people); i++) {
 		const char *fingerprint = key_home_fingerprint(world->home, people[i].name);
 		const struct key *key = key_index_get(index, span_str(fingerprint)), *found;

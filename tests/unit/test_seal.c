@@ -216,8 +216,8 @@ static void equal_decisions_share_a_copy_and_blind_ones_do_not(void **state)
 	(void)state;
 	seal_world_policy(&world, "[rule a]\nencrypt = require\n");
 	seal_world_ask(&world, BOB " " DAVE " " CAROL " " EVE " " CAROL " " DAVE);
-	s = seal_text(mail("Bob <BOB@example.org>", "Cc: carol@partner.example\r\nBCC: "
-			   "dave@partner.example,\r\n eve@other.example\r\n"));
+	s = seal_text(mail("Bob <BOB@example.org>", "Cc: carol@example.org\r\nBCC: "
+			   "dave@example.org,\r\n rsa@example.org\r\n"));
 	is_sealed(&s, 3);
 	assert_int_equal(s.answer.copies[0].recipients.n, 3);	/* bob, carol twice */
 	assert_int_equal(s.answer.copies[1].recipients.n, 2);	/* dave twice */
@@ -228,7 +228,7 @@ static void equal_decisions_share_a_copy_and_blind_ones_do_not(void **state)
 		size_t len;
 		char *bytes = seal_world_bytes(&s, i, &len);
 
-		assert_null(strstr(bytes, "eve@"));
+		assert_null(strstr(bytes, "rsa@"));
 		assert_null(strstr(bytes, "dave@"));
 		free(bytes);
 	}
@@ -242,9 +242,9 @@ static void decisions_that_differ_make_copies_that_differ(void **state)
 	char more[200];
 
 	(void)state;
-	seal_world_policy(&world, "[rule p]\nto = *@partner.example\nencrypt = require\n"
+	seal_world_policy(&world, "[rule p]\nto = carol@*, dave@*\nencrypt = require\n"
 				  "sign = yes\n"
-				  "[rule e]\nto = eve@*\nencrypt = prefer\n"
+				  "[rule e]\nto = rsa@*\nencrypt = prefer\n"
 				  "also-encrypt-to = " CAROL "\nprotect-subject = no\n"
 				  "[rule n]\nto = *@nokey.example\nencrypt = prefer\n"
 				  "[rule o]\nencrypt = no\nsign = no\n");
@@ -278,13 +278,13 @@ static void a_bcc_field_leaves_no_copy_in_any_form(void **state)
 
 		seal_world_policy(&world, policies[i]);
 		seal_world_ask(&world, BOB);
-		s = seal_text(mail(BOB, "bCC: dave@partner.example,\r\n\teve@other.example\r\n"
-				   "Resent-Bcc: eve@other.example\r\nBcc:\r\n"));
+		s = seal_text(mail(BOB, "bCC: dave@example.org,\r\n\trsa@example.org\r\n"
+				   "Resent-Bcc: rsa@example.org\r\nBcc:\r\n"));
 		is_sealed(&s, 1);
 		bytes = seal_world_bytes(&s, 0, &len);
 		assert_null(strcasestr(bytes, "\nbcc:"));
 		assert_null(strcasestr(bytes, "resent-bcc:"));
-		assert_null(strstr(bytes, "eve@"));
+		assert_null(strstr(bytes, "rsa@"));
 		free(bytes);
 		if (i == 0)
 			seal_world_expect(&world, &s, 0, "clear");
@@ -604,7 +604,7 @@ static void a_plan_and_its_copies_agree(void **state)
 {
 	static const char *const fields[] = {
 		"", "Subject: [secure] x\r\n", "X-Class: Confidential\r\n",
-		"From: eve@other.example\r\n",
+		"From: rsa@example.org\r\n",
 		"Content-Type: multipart/mixed\r\n", "Subject: =?x-none?q?x?=\r\n",
 	};
 	static const char *const recipients[] = {
@@ -613,10 +613,10 @@ static void a_plan_and_its_copies_agree(void **state)
 	};
 
 	(void)state;
-	seal_world_policy(&world, "[rule e]\nto = eve@*\naction = reject\n"
+	seal_world_policy(&world, "[rule e]\nto = rsa@*\naction = reject\n"
 				  "[rule t]\nsubject = [secure]*\nencrypt = require\nsign = yes\n"
 				  "[rule c]\nheader = X-Class: conf*\nencrypt = require\n"
-				  "[rule p]\nto = *@partner.example\nencrypt = no\nsign = yes\n"
+				  "[rule p]\nto = carol@*, dave@*\nencrypt = no\nsign = yes\n"
 				  "[rule x]\nattachment = *.exe\naction = reject\n"
 				  "[rule r]\nencrypt = prefer\nsign = prefer\n");
 	for (size_t f = 0; f < sizeof(fields) / sizeof(*fields); f++)
