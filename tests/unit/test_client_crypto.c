@@ -267,8 +267,8 @@ static void encrypted_mail_passes_whole_or_is_refused_by_name(void **state)
 	struct sealed s;
 
 	(void)state;
-	seal_world_policy(&world, "[rule r]\nto = bob@*, nokey@*\nencrypt = require\nsign = prefer\n"
-				  "[rule p]\nencrypt = prefer\nsign = prefer\n");
+	seal_world_policy(&world, "[rule r]\nto = bob@*, nokey@*\nencrypt = require\n"
+				  "sign = prefer\n[rule p]\nencrypt = prefer\nsign = prefer\n");
 	s = seal_for(BOB, "Subject: kept\r\n" ENCRYPTED, bob);
 	assert_int_equal(s.answer.kind, ANSWER_SEALED);
 	assert_true(s.answer.copies[0].from_question);
