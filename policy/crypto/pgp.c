@@ -23,9 +23,8 @@ static int refuse_options(const char *home, struct err *err)
 	return result;
 }
 
-/* Once for the process, before any context: a context that is told its home
- * runs `gpg --version` each time. gpgconf is not needed to find gpg. */
-static int choose_engine(const char *home, struct err *err)
+/* gpgconf is not needed to find gpg. */
+static int find_gpg(const char *home, struct err *err)
 {
 	gpgme_error_t code;
 
@@ -43,29 +42,22 @@ static int choose_engine(const char *home, struct err *err)
 struct pgp *pgp_new(const char *home, struct err *err)
 {
 	struct pgp *pgp;
-	gpgme_error_t code;
 
 	if (gnupg_home_prepare(home, false, err) < 0 || refuse_options(home, err) < 0 ||
-	    choose_engine(home, err) < 0)
+	    find_gpg(home, err) < 0)
 		return NULL;
 	pgp = mem_new(sizeof(*pgp));
 	pgp->home = mem_strdup(home);
-	code = gpgme_new(&pgp->gpgme);
-	if (!code)
-		code = gpgme_set_pinentry_mode(pgp->gpgme, GPGME_PINENTRY_MODE_ERROR);
-	if (code) {
-		pgp_context_error(code, "starting GPGME", err);
-		pgp_free(pgp);
-		return NULL;
-	}
-	gpgme_set_armor(pgp->gpgme, 1);
-	gpgme_set_textmode(pgp->gpgme, 0);
-	gpgme_set_offline(pgp->gpgme, 1);
-	return pgp;
+	pgp->gpgme = pgp_context_new(home, err);
+	if (pgp->gpgme)
+		return pgp;
+	pgp_free(pgp);
+	return NULL;
 }
 
 void pgp_forget_keys(struct pgp *pgp)
 {
+	pgp_context_drop_desk(pgp);
 	gpgme_signers_clear(pgp->gpgme);
 	for (size_t i = 0; i < pgp->signers_n; i++)
 		gpgme_key_unref(pgp->signers[i]);

@@ -9,6 +9,7 @@
 
 #include <letterlock/mem.h>
 
+#include "policy/crypto/pgp_desk.h"
 #include "policy/crypto/pgp_facts.h"
 #include "policy/keys/key_index.h"
 
@@ -20,6 +21,63 @@ bool pgp_context_fingerprint(const char *text)
 	size_t len = strspn(text, "0123456789ABCDEFabcdef");
 
 	return text[len] == '\0' && (len == 40 || len == 64);
+}
+
+/* The home is set for the whole process, before the context is made: one that
+ * is told its home later runs `gpg --version` each time. */
+struct gpgme_context *pgp_context_new(const char *home, struct err *err)
+{
+	gpgme_ctx_t gpgme = NULL;
+	gpgme_error_t code = gpgme_set_engine_info(GPGME_PROTOCOL_OPENPGP, NULL, home);
+
+	if (!code)
+		code = gpgme_new(&gpgme);
+	if (!code)
+		code = gpgme_set_pinentry_mode(gpgme, GPGME_PINENTRY_MODE_ERROR);
+	if (code) {
+		if (gpgme)
+			gpgme_release(gpgme);
+		pgp_context_error(code, "starting GPGME", err);
+		return NULL;
+	}
+	gpgme_set_armor(gpgme, 1);
+	gpgme_set_textmode(gpgme, 0);
+	gpgme_set_offline(gpgme, 1);
+	return gpgme;
+}
+
+/* --- the desk --- */
+
+void pgp_context_drop_desk(struct pgp *pgp)
+{
+	if (pgp->desk_gpgme)
+		gpgme_release(pgp->desk_gpgme);
+	pgp_desk_free(pgp->desk);
+	pgp->desk_gpgme = NULL;
+	pgp->desk = NULL;
+	pgp->desk_tried = false;
+}
+
+static void make_desk(struct pgp *pgp)
+{
+	pgp->desk_tried = true;
+	pgp->desk = pgp_desk_new(pgp->home);
+	if (!pgp->desk)
+		return;
+	pgp->desk_gpgme = pgp_context_new(pgp_desk_path(pgp->desk), NULL);
+	(void)gpgme_set_engine_info(GPGME_PROTOCOL_OPENPGP, NULL, pgp->home);
+}
+
+struct gpgme_context *pgp_context_desk(struct pgp *pgp, const struct strs *recipients,
+				       const char *signer)
+{
+	if (pgp->desk && !pgp_desk_current(pgp->desk))
+		pgp_context_drop_desk(pgp);
+	if (!pgp->desk_tried)
+		make_desk(pgp);
+	if (!pgp->desk_gpgme || pgp_desk_lay(pgp->desk, recipients, signer) < 0)
+		return NULL;
+	return pgp->desk_gpgme;
 }
 
 struct gpgme_data *pgp_context_data(int fd, struct err *err)
@@ -74,15 +132,19 @@ static gpgme_key_t kept_signer(struct pgp *pgp, const char *fingerprint, struct 
 	return key;
 }
 
-int pgp_context_signer(struct pgp *pgp, const char *fingerprint, struct err *err)
+int pgp_context_signer(struct pgp *pgp, struct gpgme_context *gpgme, const char *fingerprint,
+		       struct err *err)
 {
-	gpgme_key_t key = kept_signer(pgp, fingerprint, err);
+	gpgme_key_t key;
 	gpgme_error_t code;
 
-	gpgme_signers_clear(pgp->gpgme);
+	gpgme_signers_clear(gpgme);
+	if (!fingerprint)
+		return 0;
+	key = kept_signer(pgp, fingerprint, err);
 	if (!key)
 		return -1;
-	code = gpgme_signers_add(pgp->gpgme, key);
+	code = gpgme_signers_add(gpgme, key);
 	return code ? pgp_context_error(code, "choosing the signing key", err) : 0;
 }
 
@@ -111,12 +173,12 @@ static void name_hash(gpgme_hash_algo_t hash, char micalg[32])
 	micalg[len] = '\0';
 }
 
-int pgp_context_signed(struct pgp *pgp, const char *fingerprint, char micalg[32],
+int pgp_context_signed(struct gpgme_context *gpgme, const char *fingerprint, char micalg[32],
 		       struct err *err)
 {
-	gpgme_sign_result_t result = gpgme_op_sign_result(pgp->gpgme);
+	gpgme_sign_result_t result = gpgme_op_sign_result(gpgme);
 	gpgme_new_signature_t made = result ? result->signatures : NULL;
-	gpgme_key_t key = gpgme_signers_enum(pgp->gpgme, 0);
+	gpgme_key_t key = gpgme_signers_enum(gpgme, 0);
 	bool mine;
 
 	if (!made || made->next || result->invalid_signers || !key || !made->fpr) {

@@ -13,11 +13,15 @@
 struct gpgme_context;
 struct gpgme_data;
 struct _gpgme_key;
-struct key;
+struct pgp_desk;
+struct strs;
 
 struct pgp {
 	struct gpgme_context *gpgme;	/* OpenPGP, kept: a new one runs gpg */
 	char *home;
+	struct pgp_desk *desk;		/* NULL: none, or not needed */
+	struct gpgme_context *desk_gpgme;	/* for the desk, as long as that */
+	bool desk_tried;		/* do not look for one again */
 	struct _gpgme_key **signers;	/* key objects, fetched once; owned */
 	size_t signers_n;
 };
@@ -36,14 +40,27 @@ struct gpgme_data *pgp_context_data(int fd, struct err *err);
 struct _gpgme_key *pgp_context_key(struct pgp *pgp, const char *fingerprint,
 				   bool secret, struct err *err);
 
-/* Makes `fingerprint` the only signer of what comes next. */
-int pgp_context_signer(struct pgp *pgp, const char *fingerprint, struct err *err);
+/* A new context for the GnuPG home `home`. NULL with `err`. */
+struct gpgme_context *pgp_context_new(const char *home, struct err *err);
 
 /*
- * Looks at the last signature: exactly one, by a part of `fingerprint`, over
+ * The context to encrypt with when speed counts: that of the desk, with the
+ * keys laid on it, or NULL. It is pgp's. Whatever fails with it is to be tried
+ * again with pgp->gpgme.
+ */
+struct gpgme_context *pgp_context_desk(struct pgp *pgp, const struct strs *recipients,
+				       const char *signer);
+void pgp_context_drop_desk(struct pgp *pgp);
+
+/* Makes `fingerprint` the only signer (NULL: nobody) of what `gpgme` does next. */
+int pgp_context_signer(struct pgp *pgp, struct gpgme_context *gpgme, const char *fingerprint,
+		       struct err *err);
+
+/*
+ * Looks at the last signature of `gpgme`: exactly one, by a part of `fingerprint`, over
  * SHA-256 or better. `micalg` (may be NULL) becomes "pgp-sha256" or the like.
  */
-int pgp_context_signed(struct pgp *pgp, const char *fingerprint, char micalg[32],
+int pgp_context_signed(struct gpgme_context *gpgme, const char *fingerprint, char micalg[32],
 		       struct err *err);
 
 /* Sets `err` from what GPGME answered, "WHAT: why". Always -1. */

@@ -1,6 +1,8 @@
 #include "policy/crypto/pgp.h"
 
-#include <string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include <gpgme.h>
 
@@ -56,49 +58,84 @@ static int explain(struct pgp *pgp, gpgme_error_t code, const char *signer, stru
 }
 
 /* gpg said yes: to all of it? */
-static int check(struct pgp *pgp, const char *signer, struct err *err)
+static int check(struct gpgme_context *gpgme, const char *signer, struct err *err)
 {
-	gpgme_encrypt_result_t result = gpgme_op_encrypt_result(pgp->gpgme);
+	gpgme_encrypt_result_t result = gpgme_op_encrypt_result(gpgme);
 
 	if (!result || result->invalid_recipients)
 		return err_set(err, ERR_TEMP, "gpg left a recipient out");
-	return signer ? pgp_context_signed(pgp, signer, NULL, err) : 0;
+	return signer ? pgp_context_signed(gpgme, signer, NULL, err) : 0;
 }
 
-static int encrypt(struct pgp *pgp, const char *names, const char *signer,
-		   struct gpgme_data *plain, struct gpgme_data *cipher, bool compress,
-		   struct err *err)
-{
-	gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO;
-	gpgme_error_t code;
+/* What is to be done. */
+struct work {
+	const struct strs *recipients;
+	const char *names;	/* the same, as gpg wants them */
+	const char *signer;
+	gpgme_encrypt_flags_t flags;
+	int in, out;
+};
 
-	if (!compress)
-		flags |= GPGME_ENCRYPT_NO_COMPRESS;
-	gpgme_signers_clear(pgp->gpgme);
-	if (signer && pgp_context_signer(pgp, signer, err) < 0)
-		return -1;
-	code = signer ? gpgme_op_encrypt_sign_ext(pgp->gpgme, NULL, names, flags, plain, cipher) :
-			gpgme_op_encrypt_ext(pgp->gpgme, NULL, names, flags, plain, cipher);
-	return code ? explain(pgp, code, signer, err) : check(pgp, signer, err);
+static int encrypt_with(struct pgp *pgp, struct gpgme_context *gpgme, const struct work *work,
+			struct err *err)
+{
+	gpgme_data_t plain = pgp_context_data(work->in, err);
+	gpgme_data_t cipher = plain ? pgp_context_data(work->out, err) : NULL;
+	gpgme_error_t code;
+	int result = -1;
+
+	if (!cipher || pgp_context_signer(pgp, gpgme, work->signer, err) < 0)
+		goto out;
+	code = work->signer ? gpgme_op_encrypt_sign_ext(gpgme, NULL, work->names, work->flags,
+							plain, cipher) :
+			      gpgme_op_encrypt_ext(gpgme, NULL, work->names, work->flags, plain,
+						   cipher);
+	/* on the desk it does not matter why */
+	result = !code ? check(gpgme, work->signer, err) :
+		 gpgme == pgp->gpgme ? explain(pgp, code, work->signer, err) : -1;
+out:
+	gpgme_data_release(cipher);
+	gpgme_data_release(plain);
+	return result;
+}
+
+/* 0 when the desk did it, 1 when all is as it was, for another try. */
+static int encrypt_on_desk(struct pgp *pgp, const struct work *work, struct err *err)
+{
+	off_t in = lseek(work->in, 0, SEEK_CUR), out = lseek(work->out, 0, SEEK_CUR);
+	struct gpgme_context *gpgme = NULL;
+
+	if (in >= 0 && out >= 0)
+		gpgme = pgp_context_desk(pgp, work->recipients, work->signer);
+	if (!gpgme)
+		return 1;
+	if (encrypt_with(pgp, gpgme, work, NULL) == 0)
+		return 0;
+	if (lseek(work->in, in, SEEK_SET) < 0 || lseek(work->out, out, SEEK_SET) < 0 ||
+	    ftruncate(work->out, out) < 0)
+		return err_errno(err, ERR_TEMP, errno, "starting the encryption anew");
+	return 1;
 }
 
 int pgp_encrypt(struct pgp *pgp, const struct strs *recipients, const char *signer, int in,
 		int out, bool compress, struct err *err)
 {
-	gpgme_data_t plain = NULL, cipher = NULL;
+	struct work work = {
+		.recipients = recipients, .signer = signer, .in = in, .out = out,
+		.flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO,
+	};
 	struct buf names;
 	int result = -1;
 
+	if (!compress)
+		work.flags |= GPGME_ENCRYPT_NO_COMPRESS;
 	buf_init(&names, NAMES_MAX);
-	if (name_recipients(&names, recipients, err) < 0)
-		goto out;
-	plain = pgp_context_data(in, err);
-	cipher = plain ? pgp_context_data(out, err) : NULL;
-	if (cipher)
-		result = encrypt(pgp, buf_span(&names).at, signer, plain, cipher, compress, err);
-out:
-	gpgme_data_release(cipher);
-	gpgme_data_release(plain);
+	if (name_recipients(&names, recipients, err) == 0) {
+		work.names = buf_span(&names).at;
+		result = encrypt_on_desk(pgp, &work, err);
+		if (result > 0)
+			result = encrypt_with(pgp, pgp->gpgme, &work, err);
+	}
 	buf_free(&names);
 	return result;
 }

@@ -21,11 +21,11 @@ int pgp_sign(struct pgp *pgp, const char *signer, int in, int out, char micalg[3
 	gpgme_error_t code;
 	int result = -1;
 
-	if (!signature || pgp_context_signer(pgp, signer, err) < 0)
+	if (!signature || pgp_context_signer(pgp, pgp->gpgme, signer, err) < 0)
 		goto out;
 	code = gpgme_op_sign(pgp->gpgme, plain, signature, GPGME_SIG_MODE_DETACH);
 	result = code ? explain(pgp, code, signer, err) :
-			pgp_context_signed(pgp, signer, micalg, err);
+			pgp_context_signed(pgp->gpgme, signer, micalg, err);
 out:
 	gpgme_data_release(signature);
 	gpgme_data_release(plain);
