@@ -6,13 +6,25 @@
 #include <unistd.h>
 
 #include "policy/run/cmd.h"
+#include "policy/run/policy_process.h"
+#include "policy/run/sealer.h"
+#include "proxy/run/master.h"
+#include "proxy/run/worker.h"
 
 static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *does;	/* NULL: for nobody to type */
 } commands[] = {
+	{ "serve",   master_serve, "run the gateway in the foreground" },
 	{ "check",   cmd_check, "read configuration and policy, and say what is wrong" },
+	{ "explain", cmd_explain, "say what would become of a message, and why" },
+	{ "keys",    cmd_keys, "list, import, locate and forget keys" },
+	{ "seal",    cmd_seal, "write what would be sent for a message" },
+	/* what the master and the policy engine start themselves as */
+	{ "@policy", policy_process_main, NULL },
+	{ "@worker", worker_main, NULL },
+	{ "@sealer", sealer_main, NULL },
 };
 
 static void print_usage(FILE *to)
