@@ -21,8 +21,13 @@ ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)    # PR_SET_CHILD_SUBREAPER: orphans are
 
 
 def binary():
-    build = os.environ.get("builddir") or "."
-    return os.path.abspath(os.environ.get("LETTERLOCK") or f"{build}/letterlock")
+    """The program under test: LETTERLOCK, or what was built in this tree."""
+    named = os.environ.get("LETTERLOCK")
+    for build in [named] if named else [os.environ.get("builddir", "."), "build"]:
+        path = os.path.abspath(build if named else f"{build}/letterlock")
+        if os.access(path, os.X_OK):
+            return path
+    raise RuntimeError("no letterlock to run: build it, or name it in LETTERLOCK")
 
 
 def until(what, holds, seconds=15.0):
