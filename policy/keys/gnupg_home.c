@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <letterlock/buf.h>
@@ -16,6 +18,8 @@
 #include "policy/rules/conf.h"
 
 enum { CONF_MAX = 1024 * 1024 };
+
+extern char **environ;
 
 static const char SYSTEM_CONF[] = "/etc/gnupg/gpg.conf";
 
@@ -160,6 +164,32 @@ out:
 	return result;
 }
 
+/*
+ * Under trust-model always gpg never makes its trustdb, but dies when it has to
+ * note there that a key was revoked or disabled. Without gpg, or when it fails,
+ * all is as before.
+ */
+static void make_trustdb(const char *home)
+{
+	char *path = mem_printf("%s/trustdb.gpg", home);
+	char *argv[] = { "gpg", "--homedir", NULL, "--batch", "--quiet", "--no-tty",
+			 "--trust-model", "pgp", "--check-trustdb", NULL };
+	posix_spawn_file_actions_t actions;
+	bool there = access(path, F_OK) == 0;
+	pid_t child;
+
+	free(path);
+	argv[2] = (char *)home;
+	if (there || posix_spawn_file_actions_init(&actions) != 0)
+		return;
+	for (int fd = 0; fd < 3; fd++)
+		(void)posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+	if (posix_spawnp(&child, "gpg", &actions, NULL, argv, environ) == 0)
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	posix_spawn_file_actions_destroy(&actions);
+}
+
 int gnupg_home_prepare(const char *path, bool create, struct err *err)
 {
 	struct strs confs = { 0 };
@@ -178,5 +208,8 @@ int gnupg_home_prepare(const char *path, bool create, struct err *err)
 	find_confs(path, &confs);
 	n = confs.n;
 	strs_free(&confs);
-	return n > 0 ? 0 : write_conf(path, err);
+	if (n == 0 && write_conf(path, err) < 0)
+		return -1;
+	make_trustdb(path);
+	return 0;
 }

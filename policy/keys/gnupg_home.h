@@ -19,7 +19,7 @@ enum {
 };
 
 /*
- * Gives the home our gpg.conf when it has none. With `create` a home that is
+ * Gives the home our gpg.conf when it has none, and its trustdb. With `create` a home that is
  * missing is made (mode 0700). 0, or -1 with `err` (ERR_CONF) when it is no
  * directory, its path is too long, or it cannot be written to.
  */

@@ -97,6 +97,33 @@ static void a_home_without_options_gets_ours_and_gpg_takes_them(void **state)
 	assert_int_equal(missing.n, 0);
 }
 
+/* Under trust-model always gpg itself would not make its trustdb, but die for
+ * lack of it. */
+static void a_revocation_can_be_imported_first_of_all(void **state)
+{
+	static const char script[] =
+		"cd '%s' && '%s/tests/keys/make-home' made || exit 1\n"
+		"gpg() { command gpg --batch --quiet --no-tty --pinentry-mode loopback \"$@\"; }\n"
+		"gpg --homedir made --export bob@example.org | gpg --homedir new --import\n"
+		"printf 'y\n0\n\ny\n' | gpg --homedir made --no-batch --command-fd 0 "
+		"--gen-revoke bob@example.org 2>log >bob.rev\n"
+		"gpg --homedir new --import bob.rev 2>>log; status=$?\n"
+		"gpg --homedir new --with-colons --list-keys | grep -q ^pub:r: || status=9\n"
+		"for each in made new; do gpgconf --homedir \"$PWD/$each\" --kill all; done\n"
+		"exit $status";
+	const char *srcdir = getenv("srcdir");
+	char *home = in(state, "new");
+	char *command = mem_printf(script, (char *)*state, srcdir ? srcdir : ".");
+	struct err err = { 0 };
+	int status;
+
+	assert_int_equal(gnupg_home_prepare(home, true, &err), 0);
+	status = system(command);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	free(command);
+	free(home);
+}
+
 static void options_that_are_there_stay(void **state)
 {
 	char *text;
@@ -228,6 +255,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_home_without_options_gets_ours_and_gpg_takes_them),
+		TEST(a_revocation_can_be_imported_first_of_all),
 		TEST(options_that_are_there_stay),
 		TEST(options_for_a_version_of_gpg_count_as_options),
 		TEST(a_missing_home_is_made_only_when_asked_for_and_for_us_alone),
