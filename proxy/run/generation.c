@@ -23,7 +23,7 @@ enum {
 	ENGINE_WAIT = 5000,
 };
 
-enum stage { STARTING, RUNNING, DRAINING_WORKERS, DRAINING_ENGINE, OVER };
+enum stage { STARTING, RUNNING, RETIRING, DRAINING_WORKERS, DRAINING_ENGINE, OVER };
 
 struct worker {
 	struct member *member;
@@ -41,7 +41,7 @@ struct generation {
 	struct member *engine;
 	struct worker *workers;
 	unsigned workers_n;
-	struct reactor_timer *timer;	/* of draining */
+	struct reactor_timer *timer;	/* of retiring and draining */
 };
 
 static bool is_engine(const struct generation *generation,
@@ -137,7 +137,8 @@ static bool workers_gone(const struct generation *generation)
 
 static void end_if_over(struct generation *generation)
 {
-	if (generation->stage == DRAINING_WORKERS && workers_gone(generation)) {
+	if ((generation->stage == RETIRING || generation->stage == DRAINING_WORKERS) &&
+	    workers_gone(generation)) {
 		generation->stage = DRAINING_ENGINE;
 		member_retire(generation->engine);
 		member_order(generation->engine, ORDERS_DRAIN, 0, -1);
@@ -161,10 +162,15 @@ static void on_died(void *owner, struct member *member)
 	end_if_over(generation);
 }
 
-/* Draining took too long. */
+/* Retiring or draining took too long. */
 static void on_timer(void *owner)
 {
-	generation_kill(owner);
+	struct generation *generation = owner;
+
+	if (generation->stage == RETIRING)
+		generation_drain(generation);
+	else
+		generation_kill(generation);
 }
 
 static int write_snapshot(const struct generation *generation, bool private_keys,
@@ -302,18 +308,34 @@ void generation_free(struct generation *generation)
 	free(generation);
 }
 
-void generation_drain(struct generation *generation)
+/* No worker of it is started again; those that run are told to end. */
+static void end_workers(struct generation *generation, enum stage stage,
+			enum orders_kind order, uint64_t number)
 {
-	if (generation->stage >= DRAINING_WORKERS)
-		return;
-	generation->stage = DRAINING_WORKERS;
+	generation->stage = stage;
 	give_listeners(generation);
 	for (unsigned i = 0; i < generation->workers_n; i++) {
 		struct member *worker = generation->workers[i].member;
 
 		member_retire(worker);
-		member_order(worker, ORDERS_DRAIN, generation->drain_timeout, -1);
+		member_order(worker, order, number, -1);
 	}
+}
+
+void generation_retire(struct generation *generation)
+{
+	if (generation->stage >= RETIRING)
+		return;
+	end_workers(generation, RETIRING, ORDERS_RETIRE, 0);
+	reactor_timer_start(generation->timer, GENERATION_RETIRED);
+	end_if_over(generation);
+}
+
+void generation_drain(struct generation *generation)
+{
+	if (generation->stage >= DRAINING_WORKERS)
+		return;
+	end_workers(generation, DRAINING_WORKERS, ORDERS_DRAIN, generation->drain_timeout);
 	reactor_timer_start(generation->timer, generation->drain_timeout + DRAIN_GRACE);
 	end_if_over(generation);
 }

@@ -19,6 +19,10 @@ struct snapshot;
 struct sockets;
 struct conf;
 
+/* ms: an idle client is gone by then, one that sends on and on is told 421
+ * between two messages, and comes back to the new configuration */
+enum { GENERATION_RETIRED = 5 * 60 * 1000 };
+
 struct generation_setup {
 	struct reactor *reactor;
 	const struct log *log;
@@ -31,7 +35,7 @@ struct generation_setup {
 	void (*ready)(void *owner, struct generation *generation);
 	/* Before that: it will never be, and `why` says what is to be mended. */
 	void (*failed)(void *owner, struct generation *generation, const char *why);
-	/* After generation_drain(): the last child has gone. */
+	/* After generation_retire() or generation_drain(): the last child has gone. */
 	void (*over)(void *owner, struct generation *generation);
 	void *owner;
 };
@@ -42,6 +46,10 @@ struct generation *generation_new(const struct generation_setup *setup,
 				  struct err *err);
 /* Kills what runs. Not from inside `ready`, `failed` and `over`. */
 void generation_free(struct generation *generation);
+
+/* Another one has taken its place: no new connections; the sessions that are
+ * there go on, for GENERATION_RETIRED at most: then generation_drain(). */
+void generation_retire(struct generation *generation);
 
 /* Lets it finish: no new connections, at most `drain-timeout` for those that
  * are there. */

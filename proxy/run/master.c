@@ -27,6 +27,7 @@ static const char usage[] = "letterlock serve [-c FILE]";
 
 enum {
 	STRAYS_AFTER = 200,	/* ms behind a child's death */
+	RETIRED_MAX = 4,	/* earlier generations whose sessions go on */
 };
 
 struct entry {
@@ -43,7 +44,7 @@ struct master {
 	struct reactor_timer *strays;
 	struct sockets *sockets;
 	struct slots *slots;
-	TAILQ_HEAD(, entry) all;
+	TAILQ_HEAD(entries, entry) all;
 	struct entry *current;		/* which takes connections */
 	struct entry *starting;		/* which will be; NULL: none */
 	bool again;			/* read once more when it has started */
@@ -96,6 +97,18 @@ static struct entry *entry_of(struct master *master,
 	return NULL;
 }
 
+/* Its sessions go on; but not those of too many earlier reloads. */
+static void retire(struct master *master, struct entry *old)
+{
+	struct entry *entry;
+	unsigned later = 0;
+
+	generation_retire(old->generation);
+	TAILQ_FOREACH_REVERSE(entry, &master->all, entries, entry)
+		if (entry != master->current && ++later > RETIRED_MAX)
+			generation_drain(entry->generation);
+}
+
 static void reload(struct master *master);
 
 static void on_ready(void *owner, struct generation *generation)
@@ -113,7 +126,7 @@ static void on_ready(void *owner, struct generation *generation)
 		return;
 	}
 	log_info(&master->log, "configuration reloaded", "file=%s", master->path);
-	generation_drain(old->generation);
+	retire(master, old);
 }
 
 static void on_failed(void *owner, struct generation *generation, const char *why)

@@ -126,6 +126,14 @@ static void close_doors(struct worker *worker)
 	}
 }
 
+/* Sessions go on for as long as their clients like. */
+static void retire(struct worker *worker)
+{
+	close_doors(worker);
+	worker->drain_until = UINT64_MAX;
+	timer_start(worker->drained, 0);
+}
+
 static void drain(struct worker *worker, uint64_t ms)
 {
 	close_doors(worker);
@@ -142,7 +150,9 @@ static void on_order(struct worker *worker, const struct orders *orders, int pas
 		policy_link_connect(worker->policy, passed);
 		return;
 	}
-	if (orders->kind == ORDERS_DRAIN)
+	if (orders->kind == ORDERS_RETIRE)
+		retire(worker);
+	else if (orders->kind == ORDERS_DRAIN)
 		drain(worker, orders->number);
 	if (passed >= 0)
 		close(passed);
