@@ -7,6 +7,7 @@
 #include <letterlock/mem.h>
 
 #include "policy/crypto/pgp_context.h"
+#include "policy/crypto/pgp_place.h"
 #include "policy/keys/gnupg_home.h"
 #include "policy/rules/conf.h"
 
@@ -57,7 +58,7 @@ struct pgp *pgp_new(const char *home, struct err *err)
 
 void pgp_forget_keys(struct pgp *pgp)
 {
-	pgp_context_drop_desk(pgp);
+	pgp_place_leave(pgp);
 	gpgme_signers_clear(pgp->gpgme);
 	for (size_t i = 0; i < pgp->signers_n; i++)
 		gpgme_key_unref(pgp->signers[i]);

@@ -9,7 +9,6 @@
 
 #include <letterlock/mem.h>
 
-#include "policy/crypto/pgp_desk.h"
 #include "policy/crypto/pgp_facts.h"
 #include "policy/keys/key_index.h"
 
@@ -44,40 +43,6 @@ struct gpgme_context *pgp_context_new(const char *home, struct err *err)
 	gpgme_set_textmode(gpgme, 0);
 	gpgme_set_offline(gpgme, 1);
 	return gpgme;
-}
-
-/* --- the desk --- */
-
-void pgp_context_drop_desk(struct pgp *pgp)
-{
-	if (pgp->desk_gpgme)
-		gpgme_release(pgp->desk_gpgme);
-	pgp_desk_free(pgp->desk);
-	pgp->desk_gpgme = NULL;
-	pgp->desk = NULL;
-	pgp->desk_tried = false;
-}
-
-static void make_desk(struct pgp *pgp)
-{
-	pgp->desk_tried = true;
-	pgp->desk = pgp_desk_new(pgp->home);
-	if (!pgp->desk)
-		return;
-	pgp->desk_gpgme = pgp_context_new(pgp_desk_path(pgp->desk), NULL);
-	(void)gpgme_set_engine_info(GPGME_PROTOCOL_OPENPGP, NULL, pgp->home);
-}
-
-struct gpgme_context *pgp_context_desk(struct pgp *pgp, const struct strs *recipients,
-				       const char *signer)
-{
-	if (pgp->desk && !pgp_desk_current(pgp->desk))
-		pgp_context_drop_desk(pgp);
-	if (!pgp->desk_tried)
-		make_desk(pgp);
-	if (!pgp->desk_gpgme || pgp_desk_lay(pgp->desk, recipients, signer) < 0)
-		return NULL;
-	return pgp->desk_gpgme;
 }
 
 struct gpgme_data *pgp_context_data(int fd, struct err *err)
@@ -117,7 +82,8 @@ struct _gpgme_key *pgp_context_key(struct pgp *pgp, const char *fingerprint, boo
 
 /* --- signers --- */
 
-static gpgme_key_t kept_signer(struct pgp *pgp, const char *fingerprint, struct err *err)
+struct _gpgme_key *pgp_context_secret(struct pgp *pgp, const char *fingerprint,
+				      struct err *err)
 {
 	gpgme_key_t key;
 
@@ -141,7 +107,7 @@ int pgp_context_signer(struct pgp *pgp, struct gpgme_context *gpgme, const char 
 	gpgme_signers_clear(gpgme);
 	if (!fingerprint)
 		return 0;
-	key = kept_signer(pgp, fingerprint, err);
+	key = pgp_context_secret(pgp, fingerprint, err);
 	if (!key)
 		return -1;
 	code = gpgme_signers_add(gpgme, key);

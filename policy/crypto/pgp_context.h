@@ -19,9 +19,12 @@ struct strs;
 struct pgp {
 	struct gpgme_context *gpgme;	/* OpenPGP, kept: a new one runs gpg */
 	char *home;
+	/* pgp_place's */
 	struct pgp_desk *desk;		/* NULL: none, or not needed */
 	struct gpgme_context *desk_gpgme;	/* for the desk, as long as that */
 	bool desk_tried;		/* do not look for one again */
+	bool desk_agent;		/* it has an agent of its own ... */
+	bool desk_no_signer;		/* ... or cannot sign */
 	struct _gpgme_key **signers;	/* key objects, fetched once; owned */
 	size_t signers_n;
 };
@@ -43,14 +46,10 @@ struct _gpgme_key *pgp_context_key(struct pgp *pgp, const char *fingerprint,
 /* A new context for the GnuPG home `home`. NULL with `err`. */
 struct gpgme_context *pgp_context_new(const char *home, struct err *err);
 
-/*
- * The context to encrypt with when speed counts: that of the desk, with the
- * keys laid on it, or NULL. It is pgp's. Whatever fails with it is to be tried
- * again with pgp->gpgme.
- */
-struct gpgme_context *pgp_context_desk(struct pgp *pgp, const struct strs *recipients,
-				       const char *signer);
-void pgp_context_drop_desk(struct pgp *pgp);
+/* The secret key object, fetched once; pgp's until pgp_forget_keys(). NULL with
+ * `err` when there is none. */
+struct _gpgme_key *pgp_context_secret(struct pgp *pgp, const char *fingerprint,
+				      struct err *err);
 
 /* Makes `fingerprint` the only signer (NULL: nobody) of what `gpgme` does next. */
 int pgp_context_signer(struct pgp *pgp, struct gpgme_context *gpgme, const char *fingerprint,

@@ -16,16 +16,24 @@
 
 #include "policy/keys/keybox.h"
 
-enum { OPTIONS_MAX = 64 * 1024, BLOB_MAX = 8 * 1024 * 1024 };
+enum {
+	OPTIONS_MAX = 64 * 1024,
+	BLOB_MAX = 8 * 1024 * 1024,
+	/* what a home's path may have, so that sockets on a desk have names of
+	 * less than 108 octets (S.gpg-agent.browser) */
+	HOME_MAX = 107 - (int)sizeof("/.desk-XXXXXX/S.gpg-agent.browser"),
+};
 
 static const char PREFIX[] = ".desk-";
 
 struct pgp_desk {
 	char *home;
 	char *path;
+	bool agent;		/* of its own */
 	int lock;		/* held as long as somebody works here */
 	int from;		/* the home's keyring, as it was */
-	struct stat status;	/* of that */
+	struct stat status;	/* of that ... */
+	struct stat options;	/* ... and of the home's gpg.conf */
 	int ring;		/* ours */
 	char head[32];
 	size_t head_len;
@@ -41,8 +49,9 @@ static void remove_all(const char *path)
 	DIR *dir = opendir(path);
 
 	while (dir && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
+			(void)unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
 	if (dir)
 		closedir(dir);
 	(void)rmdir(path);
@@ -110,9 +119,9 @@ static int put_file(const struct pgp_desk *desk, const char *name, struct span b
 	return result;
 }
 
-/* The home's options, which were found to be harmless. No agent is started for
- * this directory: it would have no keys. */
-static int put_options(const struct pgp_desk *desk)
+/* The home's options, which were found to be harmless. Where the home's agent
+ * is to be asked, none is started for this directory: it would have no keys. */
+static int put_options(struct pgp_desk *desk)
 {
 	char *path = mem_printf("%s/gpg.conf", desk->home), *at;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
@@ -122,16 +131,27 @@ static int put_options(const struct pgp_desk *desk)
 	free(path);
 	buf_init(&text, OPTIONS_MAX);
 	at = buf_reserve(&text, OPTIONS_MAX - 64);
-	if (fd >= 0 && at)
+	if (fd >= 0 && at && fstat(fd, &desk->options) == 0)
 		n = read(fd, at, OPTIONS_MAX - 64);
 	if (n >= 0 && n < OPTIONS_MAX - 64) {
 		buf_commit(&text, (size_t)n);
-		(void)buf_puts(&text, "\nno-autostart\n");
+		(void)buf_puts(&text, desk->agent ? "\n" : "\nno-autostart\n");
 		result = put_file(desk, "gpg.conf", buf_span(&text));
 	}
 	buf_free(&text);
 	if (fd >= 0)
 		close(fd);
+	return result;
+}
+
+static int link_home(const struct pgp_desk *desk, const char *name)
+{
+	char *to = mem_printf("%s/%s", desk->home, name);
+	char *path = mem_printf("%s/%s", desk->path, name);
+	int result = symlink(to, path);
+
+	free(to);
+	free(path);
 	return result;
 }
 
@@ -155,7 +175,8 @@ static int read_ring(struct pgp_desk *desk)
 	desk->from = open(path, O_RDONLY | O_CLOEXEC);
 	free(path);
 	if (desk->from < 0 || fstat(desk->from, &desk->status) < 0 ||
-	    desk->status.st_size < PGP_DESK_FROM || desk->status.st_size > UINT32_MAX)
+	    (desk->status.st_size < PGP_DESK_FROM && !desk->agent) ||
+	    desk->status.st_size == 0 || desk->status.st_size > UINT32_MAX)
 		return -1;
 	size = (size_t)desk->status.st_size;
 	map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, desk->from, 0);
@@ -208,13 +229,18 @@ static int make(struct pgp_desk *desk)
 	free(path);
 	if (desk->lock < 0 || desk->ring < 0 || clear_ring(desk) < 0)
 		return -1;
-	return put_options(desk) < 0 ? -1 : put_agent(desk);
+	if (put_options(desk) < 0)
+		return -1;
+	if (!desk->agent)
+		return put_agent(desk);
+	return link_home(desk, "gpg-agent.conf") < 0 ? -1 : link_home(desk, "private-keys-v1.d");
 }
 
-struct pgp_desk *pgp_desk_new(const char *home)
+struct pgp_desk *pgp_desk_new(const char *home, bool agent)
 {
 	struct pgp_desk *desk = mem_new(sizeof(*desk));
 
+	desk->agent = agent && strlen(home) <= HOME_MAX;
 	desk->home = mem_strdup(home);
 	desk->lock = desk->from = desk->ring = -1;
 	sweep(home);
@@ -248,17 +274,23 @@ const char *pgp_desk_path(const struct pgp_desk *desk)
 	return desk->path;
 }
 
-bool pgp_desk_current(const struct pgp_desk *desk)
+static bool unchanged(const struct pgp_desk *desk, const char *name, const struct stat *was)
 {
-	char *path = mem_printf("%s/pubring.kbx", desk->home);
+	char *path = mem_printf("%s/%s", desk->home, name);
 	struct stat now;
-	bool same = stat(path, &now) == 0 && now.st_ino == desk->status.st_ino &&
-		    now.st_size == desk->status.st_size &&
-		    now.st_mtim.tv_sec == desk->status.st_mtim.tv_sec &&
-		    now.st_mtim.tv_nsec == desk->status.st_mtim.tv_nsec;
+	bool same = stat(path, &now) == 0 && now.st_ino == was->st_ino &&
+		    now.st_size == was->st_size &&
+		    now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+		    now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
 
 	free(path);
 	return same;
+}
+
+bool pgp_desk_current(const struct pgp_desk *desk)
+{
+	return unchanged(desk, "pubring.kbx", &desk->status) &&
+	       unchanged(desk, "gpg.conf", &desk->options);
 }
 
 /* --- laying keys --- */
@@ -304,7 +336,7 @@ static bool agent_runs(const struct pgp_desk *desk)
 
 int pgp_desk_lay(struct pgp_desk *desk, const struct strs *fingerprints, const char *signer)
 {
-	if (signer && !agent_runs(desk))
+	if (signer && !desk->agent && !agent_runs(desk))
 		return -1;
 	if (desk->laid.n > 0 && desk->laid.n + fingerprints->n >= PGP_DESK_KEYS &&
 	    clear_ring(desk) < 0)

@@ -1,14 +1,13 @@
 #include "policy/crypto/pgp.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <gpgme.h>
 
 #include <letterlock/buf.h>
 
 #include "policy/crypto/pgp_context.h"
+#include "policy/crypto/pgp_place.h"
 
 enum { NAMES_MAX = 1024 * 1024 };
 
@@ -68,73 +67,57 @@ static int check(struct gpgme_context *gpgme, const char *signer, struct err *er
 }
 
 /* What is to be done. */
-struct work {
-	const struct strs *recipients;
-	const char *names;	/* the same, as gpg wants them */
+struct job {
+	const char *names;
 	const char *signer;
 	gpgme_encrypt_flags_t flags;
 	int in, out;
 };
 
-static int encrypt_with(struct pgp *pgp, struct gpgme_context *gpgme, const struct work *work,
-			struct err *err)
+static int run(struct pgp *pgp, struct gpgme_context *gpgme, void *data, struct err *err)
 {
-	gpgme_data_t plain = pgp_context_data(work->in, err);
-	gpgme_data_t cipher = plain ? pgp_context_data(work->out, err) : NULL;
+	const struct job *job = data;
+	gpgme_data_t plain = pgp_context_data(job->in, err);
+	gpgme_data_t cipher = plain ? pgp_context_data(job->out, err) : NULL;
 	gpgme_error_t code;
 	int result = -1;
 
-	if (!cipher || pgp_context_signer(pgp, gpgme, work->signer, err) < 0)
+	if (!cipher || pgp_context_signer(pgp, gpgme, job->signer, err) < 0)
 		goto out;
-	code = work->signer ? gpgme_op_encrypt_sign_ext(gpgme, NULL, work->names, work->flags,
-							plain, cipher) :
-			      gpgme_op_encrypt_ext(gpgme, NULL, work->names, work->flags, plain,
-						   cipher);
-	/* on the desk it does not matter why */
-	result = !code ? check(gpgme, work->signer, err) :
-		 gpgme == pgp->gpgme ? explain(pgp, code, work->signer, err) : -1;
+	code = job->signer ? gpgme_op_encrypt_sign_ext(gpgme, NULL, job->names, job->flags,
+						       plain, cipher) :
+			     gpgme_op_encrypt_ext(gpgme, NULL, job->names, job->flags, plain,
+						  cipher);
+	if (!code)
+		result = check(gpgme, job->signer, err);
+	else if (gpgme == pgp->gpgme)
+		result = explain(pgp, code, job->signer, err);
 out:
 	gpgme_data_release(cipher);
 	gpgme_data_release(plain);
 	return result;
 }
 
-/* 0 when the desk did it, 1 when all is as it was, for another try. */
-static int encrypt_on_desk(struct pgp *pgp, const struct work *work, struct err *err)
-{
-	off_t in = lseek(work->in, 0, SEEK_CUR), out = lseek(work->out, 0, SEEK_CUR);
-	struct gpgme_context *gpgme = NULL;
-
-	if (in >= 0 && out >= 0)
-		gpgme = pgp_context_desk(pgp, work->recipients, work->signer);
-	if (!gpgme)
-		return 1;
-	if (encrypt_with(pgp, gpgme, work, NULL) == 0)
-		return 0;
-	if (lseek(work->in, in, SEEK_SET) < 0 || lseek(work->out, out, SEEK_SET) < 0 ||
-	    ftruncate(work->out, out) < 0)
-		return err_errno(err, ERR_TEMP, errno, "starting the encryption anew");
-	return 1;
-}
-
 int pgp_encrypt(struct pgp *pgp, const struct strs *recipients, const char *signer, int in,
 		int out, bool compress, struct err *err)
 {
-	struct work work = {
-		.recipients = recipients, .signer = signer, .in = in, .out = out,
+	struct job job = {
+		.signer = signer, .in = in, .out = out,
 		.flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO,
+	};
+	const struct pgp_place_work work = {
+		.recipients = recipients, .signer = signer, .in = in, .out = out,
+		.run = run, .data = &job,
 	};
 	struct buf names;
 	int result = -1;
 
 	if (!compress)
-		work.flags |= GPGME_ENCRYPT_NO_COMPRESS;
+		job.flags |= GPGME_ENCRYPT_NO_COMPRESS;
 	buf_init(&names, NAMES_MAX);
 	if (name_recipients(&names, recipients, err) == 0) {
-		work.names = buf_span(&names).at;
-		result = encrypt_on_desk(pgp, &work, err);
-		if (result > 0)
-			result = encrypt_with(pgp, pgp->gpgme, &work, err);
+		job.names = buf_span(&names).at;
+		result = pgp_place_run(pgp, &work, err);
 	}
 	buf_free(&names);
 	return result;

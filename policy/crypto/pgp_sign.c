@@ -3,6 +3,7 @@
 #include <gpgme.h>
 
 #include "policy/crypto/pgp_context.h"
+#include "policy/crypto/pgp_place.h"
 
 static int explain(struct pgp *pgp, gpgme_error_t code, const char *signer, struct err *err)
 {
@@ -13,21 +14,42 @@ static int explain(struct pgp *pgp, gpgme_error_t code, const char *signer, stru
 	return pgp_context_signer_error(code, signer, "signing", err);
 }
 
-int pgp_sign(struct pgp *pgp, const char *signer, int in, int out, char micalg[32],
-	     struct err *err)
+struct job {
+	const char *signer;
+	char *micalg;
+	int in, out;
+};
+
+static int run(struct pgp *pgp, struct gpgme_context *gpgme, void *data, struct err *err)
 {
-	gpgme_data_t plain = pgp_context_data(in, err);
-	gpgme_data_t signature = plain ? pgp_context_data(out, err) : NULL;
+	const struct job *job = data;
+	gpgme_data_t plain = pgp_context_data(job->in, err);
+	gpgme_data_t signature = plain ? pgp_context_data(job->out, err) : NULL;
 	gpgme_error_t code;
 	int result = -1;
 
-	if (!signature || pgp_context_signer(pgp, pgp->gpgme, signer, err) < 0)
+	if (!signature || pgp_context_signer(pgp, gpgme, job->signer, err) < 0)
 		goto out;
-	code = gpgme_op_sign(pgp->gpgme, plain, signature, GPGME_SIG_MODE_DETACH);
-	result = code ? explain(pgp, code, signer, err) :
-			pgp_context_signed(pgp->gpgme, signer, micalg, err);
+	code = gpgme_op_sign(gpgme, plain, signature, GPGME_SIG_MODE_DETACH);
+	if (!code)
+		result = pgp_context_signed(gpgme, job->signer, job->micalg, err);
+	else if (gpgme == pgp->gpgme)
+		result = explain(pgp, code, job->signer, err);
 out:
 	gpgme_data_release(signature);
 	gpgme_data_release(plain);
 	return result;
+}
+
+int pgp_sign(struct pgp *pgp, const char *signer, int in, int out, char micalg[32],
+	     struct err *err)
+{
+	const struct strs nobody = { 0 };
+	struct job job = { .signer = signer, .micalg = micalg, .in = in, .out = out };
+	const struct pgp_place_work work = {
+		.recipients = &nobody, .signer = signer, .in = in, .out = out,
+		.run = run, .data = &job,
+	};
+
+	return pgp_place_run(pgp, &work, err);
 }

@@ -1,5 +1,7 @@
 #include <dirent.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -187,9 +189,9 @@ static void signing_asks_the_agent_of_the_home(void **state)
 	struct world *world = *state;
 	char path[160], *command;
 
+	pgp_forget_keys(world->pgp);
 	good(world, LIST("bob"), "alice");
 	good(world, LIST("bob", "carol"), "alice");
-	good(world, LIST("rsa"), "rsa");
 	good(world, LIST("twosub"), NULL);
 	assert_int_equal(desks(world, path), 1);
 	/* none was started for the desk */
@@ -197,6 +199,81 @@ static void signing_asks_the_agent_of_the_home(void **state)
 			     "&& test ! -S '%s/S.gpg-agent'", path, path);
 	assert_int_equal(system(command), 0);
 	free(command);
+}
+
+static bool own_agent(const char *path)
+{
+	char *command = mem_printf("test -S '%s/S.gpg-agent'", path);
+	bool own = system(command) == 0;
+
+	free(command);
+	return own;
+}
+
+static int sign(struct world *world, const char *signer)
+{
+	int in = key_home_file(span_str("hello\n")), out = key_home_file(span_of("", 0)), result;
+	struct err err = { 0 };
+	char micalg[32];
+
+	result = pgp_sign(world->pgp, key_home_fingerprint(world->home, signer), in, out, micalg,
+			  &err);
+	if (result < 0)
+		fprintf(stderr, "%s\n", err.text);
+	close(in);
+	close(out);
+	return result;
+}
+
+/* TARGETS: one agent makes RSA signatures on one core only. */
+static void slow_signers_get_an_agent_of_their_own_that_ends_with_the_desk(void **state)
+{
+	struct world *world = *state;
+	char path[160], *command;
+	pid_t agent;
+	FILE *pid;
+
+	pgp_forget_keys(world->pgp);
+	assert_int_equal(sign(world, "rsa"), 0);
+	assert_int_equal(desks(world, path), 1);
+	assert_true(own_agent(path));
+	good(world, LIST("bob", "rsa"), "rsa");
+	good(world, LIST("bob"), "alice");
+	good(world, LIST("bob"), NULL);
+	command = mem_printf("gpg-connect-agent --homedir '%s' --no-autostart "
+			     "'GETINFO pid' /bye | sed -n 's/^D //p'", path);
+	pid = popen(command, "r");
+	assert_non_null(pid);
+	assert_int_equal(fscanf(pid, "%d", &agent), 1);
+	pclose(pid);
+	free(command);
+	assert_int_equal(kill(agent, 0), 0);
+	pgp_forget_keys(world->pgp);
+	assert_int_equal(desks(world, path), 0);
+	for (size_t tries = 0; kill(agent, 0) == 0; tries++) {
+		assert_true(tries < 1000);
+		(void)poll(NULL, 0, 10);
+	}
+}
+
+static void what_the_own_agent_cannot_do_the_homes_does(void **state)
+{
+	struct world *world = *state;
+	char path[160], *keys, *kill_agent;
+
+	pgp_forget_keys(world->pgp);
+	assert_int_equal(sign(world, "rsa"), 0);
+	assert_int_equal(desks(world, path), 1);
+	keys = mem_printf("%s/private-keys-v1.d", path);
+	assert_int_equal(unlink(keys), 0);
+	kill_agent = mem_printf("gpgconf --homedir '%s' --kill gpg-agent", path);
+	assert_int_equal(system(kill_agent), 0);
+	good(world, LIST("bob"), "rsa");
+	assert_int_equal(sign(world, "rsa"), 0);
+	good(world, LIST("bob"), NULL);
+	pgp_forget_keys(world->pgp);
+	free(kill_agent);
+	free(keys);
 }
 
 static void an_agent_that_has_gone_comes_back(void **state)
@@ -207,7 +284,7 @@ static void an_agent_that_has_gone_comes_back(void **state)
 	good(world, LIST("bob"), "alice");
 	assert_int_equal(system(kill), 0);
 	good(world, LIST("carol"), "alice");
-	good(world, LIST("bob"), "rsa");
+	good(world, LIST("bob"), "alice");
 	free(kill);
 }
 
@@ -295,7 +372,7 @@ static void what_a_killed_process_left_is_swept_away(void **state)
 
 	pgp_forget_keys(world->pgp);
 	assert_int_equal(system(left), 0);
-	other = pgp_desk_new(world->home->home);
+	other = pgp_desk_new(world->home->home, false);
 	assert_non_null(other);
 	assert_int_equal(desks(world, path), 1);
 	/* but not what somebody works at */
@@ -309,7 +386,7 @@ static void what_a_killed_process_left_is_swept_away(void **state)
 static void it_starts_over_when_it_is_full(void **state)
 {
 	struct world *world = *state;
-	struct pgp_desk *desk = pgp_desk_new(world->home->home);
+	struct pgp_desk *desk = pgp_desk_new(world->home->home, false);
 	struct strs many = { 0 }, unknown = { 0 };
 
 	assert_non_null(desk);
@@ -335,13 +412,13 @@ static void a_small_or_strange_home_gets_none(void **state)
 	assert_non_null(file);
 	fputs("no-random-seed-file\n", file);
 	fclose(file);
-	assert_null(pgp_desk_new(world->home->home));
+	assert_null(pgp_desk_new(world->home->home, false));
 	unlink(options);
 	assert_int_equal(truncate(ring, PGP_DESK_FROM - 1), 0);
-	assert_null(pgp_desk_new(world->home->home));
+	assert_null(pgp_desk_new(world->home->home, false));
 	assert_int_equal(truncate(ring, PGP_DESK_FROM), 0);	/* the last blob is cut */
-	assert_null(pgp_desk_new(world->home->home));
-	assert_null(pgp_desk_new("/tmp/ll-there-is-no-such-home"));
+	assert_null(pgp_desk_new(world->home->home, false));
+	assert_null(pgp_desk_new("/tmp/ll-there-is-no-such-home", true));
 	free(options);
 	free(ring);
 }
@@ -351,6 +428,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_keyring_gets_a_desk_with_what_is_needed_only),
 		cmocka_unit_test(signing_asks_the_agent_of_the_home),
+		cmocka_unit_test(slow_signers_get_an_agent_of_their_own_that_ends_with_the_desk),
+		cmocka_unit_test(what_the_own_agent_cannot_do_the_homes_does),
 		cmocka_unit_test(an_agent_that_has_gone_comes_back),
 		cmocka_unit_test(reasons_are_those_of_the_home),
 		cmocka_unit_test(a_second_try_begins_where_the_first_did),
