@@ -266,7 +266,7 @@ static int check_pins(const struct tls_verify *verify, gnutls_x509_crt_t leaf, s
 static int check_chain(const struct tls_verify *verify, gnutls_session_t session,
 		       gnutls_x509_crt_t leaf, struct err *err)
 {
-	static unsigned char server_auth[] = GNUTLS_KP_TLS_WWW_SERVER;
+	unsigned char server_auth[] = GNUTLS_KP_TLS_WWW_SERVER;
 	gnutls_typed_vdata_st purpose = { .type = GNUTLS_DT_KEY_PURPOSE_OID,
 					  .data = server_auth };
 	char names[NAMES_SHOWN];
