@@ -24,36 +24,15 @@ static const char *const fields[] = { "Version:", "Comment:", "Hash:", "Charset:
 /* What a character is in base64: its 6 bits, or one of these. */
 enum { BLANK = 64, NEWLINE, FOREIGN };
 
-enum {
-	CRC_START = 0xb704ce,		/* RFC 9580 6.1 */
-	CRC_POLYNOMIAL = 0x1864cfb,
-	CRC_MASK = 0xffffff,
-	NO_HEAD = sizeof(heads) / sizeof(*heads),
-};
-
-/* crc_table[k][x]: what x does to the sum when k octets stand behind it. */
-static void make_crc_table(struct openpgp_armor *armor)
-{
-	for (uint32_t x = 0; x < 256; x++) {
-		uint32_t crc = x << 16;
-
-		for (size_t bit = 0; bit < 24; bit++) {
-			crc <<= 1;
-			if (crc & 0x1000000)
-				crc ^= CRC_POLYNOMIAL;
-			if (bit % 8 == 7)
-				armor->crc_table[bit / 8][x] = crc;
-		}
-	}
-}
+enum { NO_HEAD = sizeof(heads) / sizeof(*heads) };
 
 void openpgp_armor_init(struct openpgp_armor *armor)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				       "0123456789+/";
 
-	*armor = (struct openpgp_armor){ .begin = NO_HEAD, .crc = CRC_START };
-	make_crc_table(armor);
+	*armor = (struct openpgp_armor){ .begin = NO_HEAD };
+	openpgp_crc_init(&armor->crc);
 	memset(armor->class_of, FOREIGN, sizeof(armor->class_of));
 	for (unsigned char i = 0; i < 64; i++)
 		armor->class_of[(unsigned char)alphabet[i]] = i;
@@ -128,7 +107,7 @@ static void checksum_line(struct openpgp_armor *armor, struct span line)
 		crc = crc << 6 | (bits & 63);
 		whole = bits < BLANK;
 	}
-	if (!whole || crc != armor->crc)
+	if (!whole || crc != armor->crc.sum)
 		bad(armor, "the armor's checksum is wrong");
 	armor->checked = true;
 }
@@ -185,19 +164,13 @@ static void take_line(struct openpgp_armor *armor, struct span *in)
 
 /* --- data --- */
 
-static void sum(struct openpgp_armor *armor, unsigned char octet)
-{
-	armor->crc = (armor->crc << 8 & CRC_MASK) ^
-		     armor->crc_table[0][(armor->crc >> 16 ^ octet) & 0xff];
-}
-
 /* Whole quanta, as long as nothing else stands among them: nearly all. */
 static size_t take_quanta(struct openpgp_armor *armor, struct span *in,
 			  unsigned char *out, size_t size)
 {
 	const unsigned char *at = (const unsigned char *)in->at, *class_of = armor->class_of;
 	size_t quanta = in->len / 4 < size / 3 ? in->len / 4 : size / 3;
-	uint32_t crc = armor->crc;
+	uint32_t crc = armor->crc.sum;
 	size_t i;
 
 	for (i = 0; i < quanta; i++, at += 4, out += 3) {
@@ -210,11 +183,9 @@ static size_t take_quanta(struct openpgp_armor *armor, struct span *in,
 		out[0] = (unsigned char)(three >> 16);
 		out[1] = (unsigned char)(three >> 8);
 		out[2] = (unsigned char)three;
-		crc ^= three;
-		crc = armor->crc_table[2][crc >> 16] ^ armor->crc_table[1][crc >> 8 & 0xff] ^
-		      armor->crc_table[0][crc & 0xff];
+		crc = openpgp_crc_three(&armor->crc, crc, three);
 	}
-	armor->crc = crc;
+	armor->crc.sum = crc;
 	if (i > 0)
 		armor->line_begun = true;
 	*in = span_skip(*in, i * 4);
@@ -229,7 +200,7 @@ static size_t end_data(struct openpgp_armor *armor, unsigned char *out)
 
 	for (size_t i = 0; i < n; i++) {
 		out[i] = (unsigned char)(bits >> (16 - 8 * i));
-		sum(armor, out[i]);
+		openpgp_crc_one(&armor->crc, out[i]);
 	}
 	/* how many more `=` there are to be */
 	armor->quantum_n = armor->quantum_n == 2 ? 1 : 0;
@@ -250,7 +221,7 @@ static size_t data_character(struct openpgp_armor *armor, unsigned char bits,
 		return 0;
 	for (size_t i = 0; i < 3; i++) {
 		out[i] = (unsigned char)(armor->quantum >> (16 - 8 * i));
-		sum(armor, out[i]);
+		openpgp_crc_one(&armor->crc, out[i]);
 	}
 	armor->quantum = armor->quantum_n = 0;
 	return 3;

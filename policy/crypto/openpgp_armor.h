@@ -12,6 +12,8 @@
 
 #include <letterlock/span.h>
 
+#include "policy/crypto/openpgp_crc.h"
+
 enum { OPENPGP_ARMOR_LINE = 80 };	/* of a longer line only the front counts */
 
 enum openpgp_armor_place {
@@ -42,8 +44,7 @@ struct openpgp_armor {
 	unsigned quantum_n;
 	bool line_begun, blank_seen, checked;
 	size_t begin;		/* which head it was: its number in a table */
-	uint32_t crc;
-	uint32_t crc_table[3][256];	/* for three octets at a time */
+	struct openpgp_crc crc;
 	unsigned char class_of[256];	/* of characters in base64 */
 };
 

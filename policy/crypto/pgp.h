@@ -29,16 +29,16 @@ void pgp_forget_keys(struct pgp *pgp);
 /*
  * Encrypts what `in` gives from its file offset to its end for exactly the
  * keys `recipients` (full fingerprints, at least one), signed by `signer`
- * unless that is NULL, ASCII-armoured, to `out` at its offset. `compress`
- * lets gpg compress. Nothing of `out` may be used after -1. The caller checks
- * the packets of what came out.
+ * unless that is NULL, ASCII-armoured in lines that end in CRLF, to `out` at
+ * its offset. `compress` lets gpg compress. Nothing of `out` may be used after
+ * -1. The caller checks the packets of what came out.
  */
 int pgp_encrypt(struct pgp *pgp, const struct strs *recipients,
 		const char *signer, int in, int out, bool compress,
 		struct err *err);
 
 /*
- * A detached, armoured signature (RFC 3156 5) over what `in` gives, to `out`.
+ * A detached signature (RFC 3156 5) over what `in` gives, armoured as above, to `out`.
  * `micalg` becomes "pgp-sha256" or the like; SHA-1 and MD5 are an error.
  */
 int pgp_sign(struct pgp *pgp, const char *signer, int in, int out,

@@ -12,9 +12,6 @@
 #include "policy/crypto/pgp_facts.h"
 #include "policy/keys/key_index.h"
 
-/* What GPGME reads and writes at once: as much as a pipe holds. */
-#define IO_SIZE "65536"
-
 bool pgp_context_fingerprint(const char *text)
 {
 	size_t len = strspn(text, "0123456789ABCDEFabcdef");
@@ -39,10 +36,15 @@ struct gpgme_context *pgp_context_new(const char *home, struct err *err)
 		pgp_context_error(code, "starting GPGME", err);
 		return NULL;
 	}
-	gpgme_set_armor(gpgme, 1);
+	gpgme_set_armor(gpgme, 0);	/* pgp_output does it, faster */
 	gpgme_set_textmode(gpgme, 0);
 	gpgme_set_offline(gpgme, 1);
 	return gpgme;
+}
+
+void pgp_context_in_large_steps(struct gpgme_data *data)
+{
+	(void)gpgme_data_set_flag(data, "io-buffer-size", "65536");
 }
 
 struct gpgme_data *pgp_context_data(int fd, struct err *err)
@@ -54,8 +56,7 @@ struct gpgme_data *pgp_context_data(int fd, struct err *err)
 		pgp_context_error(code, "data for gpg", err);
 		return NULL;
 	}
-	/* without it, GPGME moves 512 bytes at a time */
-	(void)gpgme_data_set_flag(data, "io-buffer-size", IO_SIZE);
+	pgp_context_in_large_steps(data);
 	return data;
 }
 

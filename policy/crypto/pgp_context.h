@@ -32,9 +32,12 @@ struct pgp {
 /* True for 40 or 64 hex digits: all that may reach gpg as a key's name. */
 bool pgp_context_fingerprint(const char *text);
 
-/* A data object that reads or writes `fd` at its offset in large steps;
- * gpgme_data_release() it. NULL with `err`. */
+/* A data object that reads `fd` from its offset; gpgme_data_release() it. NULL
+ * with `err`. */
 struct gpgme_data *pgp_context_data(int fd, struct err *err);
+
+/* Has GPGME move as much of `data` at once as a pipe holds, not 512 octets. */
+void pgp_context_in_large_steps(struct gpgme_data *data);
 
 /*
  * Fetches the key object; gpgme_key_unref() it. With `secret` it must have its

@@ -7,6 +7,7 @@
 #include <letterlock/buf.h>
 
 #include "policy/crypto/pgp_context.h"
+#include "policy/crypto/pgp_output.h"
 #include "policy/crypto/pgp_place.h"
 
 enum { NAMES_MAX = 1024 * 1024 };
@@ -78,22 +79,22 @@ static int run(struct pgp *pgp, struct gpgme_context *gpgme, void *data, struct 
 {
 	const struct job *job = data;
 	gpgme_data_t plain = pgp_context_data(job->in, err);
-	gpgme_data_t cipher = plain ? pgp_context_data(job->out, err) : NULL;
+	struct pgp_output *cipher = plain ? pgp_output_new(job->out, "PGP MESSAGE", err) : NULL;
 	gpgme_error_t code;
 	int result = -1;
 
 	if (!cipher || pgp_context_signer(pgp, gpgme, job->signer, err) < 0)
 		goto out;
 	code = job->signer ? gpgme_op_encrypt_sign_ext(gpgme, NULL, job->names, job->flags,
-						       plain, cipher) :
+						       plain, pgp_output_data(cipher)) :
 			     gpgme_op_encrypt_ext(gpgme, NULL, job->names, job->flags, plain,
-						  cipher);
+						  pgp_output_data(cipher));
 	if (!code)
-		result = check(gpgme, job->signer, err);
+		result = check(gpgme, job->signer, err) < 0 ? -1 : pgp_output_end(cipher, err);
 	else if (gpgme == pgp->gpgme)
 		result = explain(pgp, code, job->signer, err);
 out:
-	gpgme_data_release(cipher);
+	pgp_output_free(cipher);
 	gpgme_data_release(plain);
 	return result;
 }

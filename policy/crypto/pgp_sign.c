@@ -3,6 +3,7 @@
 #include <gpgme.h>
 
 #include "policy/crypto/pgp_context.h"
+#include "policy/crypto/pgp_output.h"
 #include "policy/crypto/pgp_place.h"
 
 static int explain(struct pgp *pgp, gpgme_error_t code, const char *signer, struct err *err)
@@ -24,19 +25,21 @@ static int run(struct pgp *pgp, struct gpgme_context *gpgme, void *data, struct 
 {
 	const struct job *job = data;
 	gpgme_data_t plain = pgp_context_data(job->in, err);
-	gpgme_data_t signature = plain ? pgp_context_data(job->out, err) : NULL;
+	struct pgp_output *signature =
+		plain ? pgp_output_new(job->out, "PGP SIGNATURE", err) : NULL;
 	gpgme_error_t code;
 	int result = -1;
 
 	if (!signature || pgp_context_signer(pgp, gpgme, job->signer, err) < 0)
 		goto out;
-	code = gpgme_op_sign(gpgme, plain, signature, GPGME_SIG_MODE_DETACH);
+	code = gpgme_op_sign(gpgme, plain, pgp_output_data(signature), GPGME_SIG_MODE_DETACH);
 	if (!code)
-		result = pgp_context_signed(gpgme, job->signer, job->micalg, err);
+		result = pgp_context_signed(gpgme, job->signer, job->micalg, err) < 0 ? -1 :
+			 pgp_output_end(signature, err);
 	else if (gpgme == pgp->gpgme)
 		result = explain(pgp, code, job->signer, err);
 out:
-	gpgme_data_release(signature);
+	pgp_output_free(signature);
 	gpgme_data_release(plain);
 	return result;
 }

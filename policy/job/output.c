@@ -101,91 +101,19 @@ int output_flush(struct output *out, struct err *err)
 	return result(out, err);
 }
 
-static size_t count_lf(struct span text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		n += text.at[i] == '\n';
-	return n;
-}
-
-static bool read_at(struct output *out, char *to, size_t len, off_t at)
-{
-	ssize_t n = pread(out->fd, to, len, at);
-
-	if (n != (ssize_t)len)
-		out->failed = n < 0 ? errno : EIO;
-	return !out->failed;
-}
-
-static bool write_at(struct output *out, const char *from, size_t len, off_t at)
-{
-	ssize_t n = pwrite(out->fd, from, len, at);
-
-	if (n == (ssize_t)len)
-		return true;
-	if (n >= 0 || errno == ENOSPC || errno == EFBIG)
-		out->full = true;
-	else
-		out->failed = errno;
-	return false;
-}
-
-/* Moves [from, from + len) to end at `to_end`, LF becoming CRLF: from the end
- * on, so that nothing is overwritten before it was read. */
-static void widen(struct output *out, off_t from, uint64_t len, off_t to_end)
-{
-	char piece[OUTPUT_BUFFER / 2], wide[OUTPUT_BUFFER];
-
-	while (len > 0 && !broken(out)) {
-		size_t n = len < sizeof(piece) ? (size_t)len : sizeof(piece);
-		size_t w = sizeof(wide);
-
-		len -= n;
-		if (!read_at(out, piece, n, from + (off_t)len))
-			return;
-		for (size_t i = n; i-- > 0;) {
-			wide[--w] = piece[i];
-			if (piece[i] == '\n')
-				wide[--w] = '\r';
-		}
-		n = sizeof(wide) - w;
-		to_end -= (off_t)n;
-		if (!write_at(out, wide + w, n, to_end))
-			return;
-	}
-}
-
 int output_take_armor(struct output *out, struct err *err)
 {
 	off_t from = (off_t)(out->begin + out->written);
 	off_t end = lseek(out->fd, 0, SEEK_END);
-	uint64_t len, lines = 0;
-	char piece[OUTPUT_BUFFER];
 
 	if (result(out, err) < 0)
 		return -1;
 	if (end < from)
 		return err_set(err, ERR_BUG, "a copy became shorter");
-	len = (uint64_t)(end - from);
-	for (uint64_t at = 0; at < len;) {
-		uint64_t left = len - at;
-		size_t n = left < sizeof(piece) ? (size_t)left : sizeof(piece);
-
-		if (!read_at(out, piece, n, from + (off_t)at))
-			return result(out, err);
-		lines += count_lf(span_of(piece, n));
-		at += n;
-	}
-	if (len + lines > out->max - out->written) {
+	if ((uint64_t)(end - from) > out->max - out->written)
 		out->full = true;
-		return result(out, err);
-	}
-	widen(out, from, len, from + (off_t)(len + lines));
-	out->written += len + lines;
-	if (lseek(out->fd, 0, SEEK_END) < 0)
-		out->failed = errno;
+	else
+		out->written += (uint64_t)(end - from);
 	return result(out, err);
 }
 

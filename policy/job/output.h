@@ -37,9 +37,8 @@ void output_printf(struct output *out, const char *format, ...)
 int output_flush(struct output *out, struct err *err);
 
 /*
- * What gpg wrote into the file behind the flushed output (from its end to the
- * file's) has LF line ends: makes them CRLF in place and counts it in. 0, or
- * -1 as output_flush().
+ * Counts in what pgp wrote into the file behind the flushed output (from its
+ * end to the file's). 0, or -1 as output_flush().
  */
 int output_take_armor(struct output *out, struct err *err);
 

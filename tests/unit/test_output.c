@@ -81,25 +81,21 @@ static void a_failed_write_is_told_at_the_end(void **state)
 	assert_false(out.full);
 }
 
-/* As gpg writes it: LF line ends, behind what was flushed. */
+/* As pgp writes it: behind what was flushed, past the output. */
 static void armor(size_t lines, uint64_t max, int want)
 {
+	static const char line[] = "a line of armour\r\n";
 	struct output out;
 	struct err err = { 0 };
-	size_t len, n = 0;
+	size_t len, n = lines * strlen(line);
 	char *got;
 	int fd = output_memory(NULL);
 
 	output_init(&out, fd, max);
 	output_puts(&out, "head\r\n");
 	assert_int_equal(output_flush(&out, NULL), 0);
-	for (size_t i = 0; i < lines; i++) {
-		char *line = mem_printf("line %zu%*s\n", i, (int)(i % 70), "x");
-
+	for (size_t i = 0; i < lines; i++)
 		assert_int_equal(write(fd, line, strlen(line)), strlen(line));
-		n += strlen(line) + 1;
-		free(line);
-	}
 	assert_int_equal(output_take_armor(&out, &err), want);
 	if (want == 0) {
 		output_puts(&out, "tail");
@@ -109,17 +105,6 @@ static void armor(size_t lines, uint64_t max, int want)
 		assert_int_equal(out.written, len);
 		assert_memory_equal(got, "head\r\n", 6);
 		assert_string_equal(got + len - 4, "tail");
-		for (size_t i = 0; i < len; i++)
-			if (got[i] == '\n')
-				assert_true(i > 0 && got[i - 1] == '\r' &&
-					    (i < 2 || got[i - 2] != '\r'));
-		for (size_t i = 0, at = 6; i < lines; i++) {
-			char *line = mem_printf("line %zu%*s\r\n", i, (int)(i % 70), "x");
-
-			assert_memory_equal(got + at, line, strlen(line));
-			at += strlen(line);
-			free(line);
-		}
 		free(got);
 	} else {
 		assert_int_equal(err.kind, ERR_TEMP);
@@ -127,13 +112,15 @@ static void armor(size_t lines, uint64_t max, int want)
 	close(fd);
 }
 
-static void armour_gets_crlf_in_place(void **state)
+static void armour_is_counted_in_and_what_comes_stands_behind_it(void **state)
 {
 	(void)state;
 	armor(0, 1000, 0);
 	armor(1, 1000, 0);
 	armor(5000, UINT64_MAX, 0);
-	armor(5000, 100000, -1);
+	armor(5, 100, 0);
+	armor(5, 100 - 5, -1);
+	armor(5000, 90000, -1);
 }
 
 int main(void)
@@ -142,7 +129,7 @@ int main(void)
 		cmocka_unit_test(what_is_put_is_in_the_file_behind_what_was_there),
 		cmocka_unit_test(the_limit_is_never_passed),
 		cmocka_unit_test(a_failed_write_is_told_at_the_end),
-		cmocka_unit_test(armour_gets_crlf_in_place),
+		cmocka_unit_test(armour_is_counted_in_and_what_comes_stands_behind_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
