@@ -108,6 +108,9 @@ static enum smtp_client_event_kind greeted(struct smtp_client *c,
 static enum smtp_client_event_kind hello_replied(struct smtp_client *c,
 						 struct buf *out)
 {
+	/* A server without EHLO has no STARTTLS either. */
+	if (c->reply.code / 100 == 5 && c->starttls && !c->secured)
+		return fail_quoting(c, ERR_TLS, "TLS not offered: EHLO was answered");
 	if (c->reply.code != 250)
 		return refused(c, "EHLO was answered");
 	smtp_capabilities_free(&c->capabilities);

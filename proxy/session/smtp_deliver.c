@@ -72,7 +72,7 @@ static void log_sent(struct smtp_session *s)
 		 "recipients=%zu copies=%zu encrypted=%zu signed=%zu rule=%s "
 		 "bytes=%" PRIu64 " ms=%" PRIu64,
 		 s->envelope.to.n, s->sealed.copies_n, encrypted, signatures,
-		 s->sealed.rule, spool_size(s->spool) - s->trace_size,
+		 s->sealed.rule, s->message_size,
 		 loop_now(s->setup.loop) - s->began);
 }
 

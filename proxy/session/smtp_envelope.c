@@ -101,18 +101,13 @@ static void mail_replied(struct smtp_session *s, const struct smtp_reply *reply)
 	smtp_state_relay(s, reply);
 }
 
-static void say_mail(struct smtp_session *s, const struct smtp_reply *reset)
+static void say_mail(struct smtp_session *s)
 {
 	const struct smtp_client_capabilities *they =
 		smtp_client_capabilities(s->engine);
 	const struct envelope *e = &s->envelope;
 	char size[40] = "";
 
-	if (reset && reset->code / 100 != 2) {
-		smtp_state_relay(s, reset);
-		return;
-	}
-	s->dirty = false;
 	if (they->size_known && e->size) {
 		uint64_t grown = smtp_hello_grown(e->size);
 
@@ -126,14 +121,6 @@ static void say_mail(struct smtp_session *s, const struct smtp_reply *reset)
 			  "MAIL FROM:<%s>%s%s%s%s", e->sender, size,
 			  s->eight_bit_said ? " BODY=8BITMIME" : "",
 			  e->smtputf8 ? " SMTPUTF8" : "", s->parameters);
-}
-
-static void mail_allowed(struct smtp_session *s)
-{
-	if (s->dirty)
-		smtp_upstream_say(s, SMTP_COMMAND_WAIT, say_mail, "RSET");
-	else
-		say_mail(s, NULL);
 }
 
 static void sender_answered(void *owner, const struct answer *answer, int passed)
@@ -152,7 +139,7 @@ static void sender_answered(void *owner, const struct answer *answer, int passed
 		smtp_state_reset(s);
 		smtp_state_answer(s, &answer->reply);
 	} else {
-		mail_allowed(s);
+		say_mail(s);
 	}
 	smtp_session_pump(s);
 	smtp_session_settle(s);
@@ -198,7 +185,7 @@ void smtp_envelope_mail(struct smtp_session *s,
 	if (smtp_state_login(s))
 		smtp_state_ask(s, &ask, -1, SMTP_POLICY_WAIT, sender_answered);
 	else
-		mail_allowed(s);
+		say_mail(s);
 }
 
 static void rcpt_forget(struct smtp_session *s)

@@ -152,7 +152,9 @@ void smtp_session_pump(struct smtp_session *s)
 	bool moved = false;
 
 	leave_if_draining(s);
-	while (s->client && !s->over && !s->busy && !conn_full(s->client)) {
+	smtp_upstream_tidy(s);
+	while (s->client && !s->over && !s->busy && !s->resetting &&
+	       !conn_full(s->client)) {
 		if (smtp_server_next(s->server, conn_in(s->client),
 				     conn_out(s->client), &event) ==
 		    SMTP_SERVER_MORE)
@@ -160,6 +162,7 @@ void smtp_session_pump(struct smtp_session *s)
 		moved |= event.kind != SMTP_SERVER_BODY;
 		on_event(s, &event);
 		leave_if_draining(s);
+		smtp_upstream_tidy(s);
 	}
 	if (s->client && !s->over)
 		set_deadline(s, moved);

@@ -61,7 +61,8 @@ struct smtp_session {
 	bool ready;			/* capabilities are known */
 	struct err upstream_gone;	/* it ended while the client spoke */
 	smtp_replied *replied;		/* who takes its next reply */
-	bool dirty;			/* it has a transaction that is not ours */
+	bool dirty;			/* it has a transaction open */
+	bool resetting;			/* RSET is said: the client waits */
 	bool dot_sent;			/* its answer decides about a copy */
 
 	/* identity */
@@ -81,6 +82,7 @@ struct smtp_session {
 	/* message */
 	struct spool *spool;
 	uint64_t trace_size;
+	uint64_t message_size;		/* of the client's bytes, once whole */
 	struct reply spool_failed;	/* code 0: it did not */
 	uint64_t began;			/* when DATA came, loop_now */
 
@@ -114,7 +116,7 @@ void smtp_state_relay(struct smtp_session *s, const struct smtp_reply *reply);
 void smtp_state_end(struct smtp_session *s, const struct reply *reply);
 
 /* Forgets the transaction: envelope, spool, copies. Upstream's open one, if
- * any, stays marked dirty. */
+ * any, stays marked dirty until smtp_upstream_tidy(). */
 void smtp_state_reset(struct smtp_session *s);
 
 /* Whom the session acts for: the login, or the listener's; NULL: nobody. */

@@ -100,9 +100,17 @@ static void take_over(struct smtp_session *s, const struct answer *answer,
 {
 	off_t size = passed >= 0 ? lseek(passed, 0, SEEK_END) : 0;
 	uint64_t used = size > 0 ? (uint64_t)size : 0;
+	bool clear = false;
 
 	smtp_deliver_copy_answer(s, answer);
 	s->sealed_fd = passed;
+	for (size_t i = 0; i < answer->copies_n; i++)
+		clear |= answer->copies[i].from_question;
+	if (!clear) {
+		/* the plaintext is not needed while upstream takes its time */
+		spool_free(s->spool);
+		s->spool = NULL;
+	}
 	if (used < s->reserved) {
 		spool_budget_give(s->setup.budget, s->reserved - used);
 		s->reserved = used;
@@ -145,7 +153,7 @@ static bool reserve(struct smtp_session *s)
 	s->reserved = all < room ? all : room;
 	if (s->reserved < one)
 		s->reserved = one;
-	if (spool_budget_take(s->setup.budget, s->reserved))
+	if (spool_budget_take_output(s->setup.budget, s->reserved))
 		return true;
 	s->reserved = one;
 	if (spool_budget_take(s->setup.budget, s->reserved))
@@ -162,7 +170,7 @@ static void ask_seal(struct smtp_session *s, int fd)
 		.kind = ASK_SEAL,
 		.envelope = s->envelope,
 		.trace_size = s->trace_size,
-		.message_size = spool_size(s->spool) - s->trace_size,
+		.message_size = s->message_size,
 		.output_max = s->reserved,
 		.upstream_size = they->size_known ? they->size : 0,
 		.upstream_eight_bit = they->eight_bit,
@@ -197,6 +205,7 @@ void smtp_submit_end(struct smtp_session *s)
 		refuse(s, &s->spool_failed);
 		return;
 	}
+	s->message_size = spool_size(s->spool) - s->trace_size;
 	fd = spool_finish(s->spool, &err);
 	if (fd < 0) {
 		log_error(&s->log, "spool could not be sealed", "reason=\"%s\"",

@@ -18,7 +18,7 @@ static void forget(struct smtp_session *s)
 {
 	s->upstream = NULL;
 	s->ready = false;
-	s->dirty = false;
+	s->dirty = s->resetting = false;
 	s->replied = NULL;
 	s->dot_sent = false;
 	smtp_client_free(s->engine);
@@ -191,6 +191,26 @@ void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
 		smtp_upstream_await(s, wait, replied);
 	}
 	free(text);
+}
+
+static void reset_replied(struct smtp_session *s, const struct smtp_reply *reply)
+{
+	struct err err;
+
+	s->resetting = s->dirty = false;
+	if (reply->code / 100 == 2)
+		return;
+	err_set(&err, ERR_PEER, "RSET was answered: %u", reply->code);
+	conn_abort(s->upstream);
+	failed(s, &err);
+}
+
+void smtp_upstream_tidy(struct smtp_session *s)
+{
+	if (!s->dirty || s->transaction || s->busy || s->replied || !s->client)
+		return;
+	s->resetting = true;
+	smtp_upstream_say(s, SMTP_COMMAND_WAIT, reset_replied, "RSET");
 }
 
 void smtp_upstream_close(struct smtp_session *s)

@@ -23,6 +23,13 @@ void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
 void smtp_upstream_await(struct smtp_session *s, uint64_t wait,
 			 smtp_replied *replied);
 
+/*
+ * Where the client's transaction has ended and upstream's has not (refused by
+ * policy, RSET, EHLO), says RSET: upstream may hold files and locks for it.
+ * What the client says next waits for the answer.
+ */
+void smtp_upstream_tidy(struct smtp_session *s);
+
 /* Lets go of it: with QUIT when nothing is under way, at once otherwise. */
 void smtp_upstream_close(struct smtp_session *s);
 

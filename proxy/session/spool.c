@@ -125,10 +125,10 @@ uint64_t spool_budget_free_bytes(const struct spool_budget *budget)
 	return held < limit ? limit - held : 0;
 }
 
-bool spool_budget_take(struct spool_budget *budget, uint64_t bytes)
+static bool take_below(struct spool_budget *budget, uint64_t bytes,
+		       uint64_t limit)
 {
 	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
-	uint64_t limit = atomic_load(&budget->page->limit);
 
 	if (bytes > limit)
 		return false;
@@ -139,6 +139,20 @@ bool spool_budget_take(struct spool_budget *budget, uint64_t bytes)
 		return true;
 	atomic_fetch_sub(mine, bytes);
 	return false;
+}
+
+bool spool_budget_take(struct spool_budget *budget, uint64_t bytes)
+{
+	return take_below(budget, bytes, atomic_load(&budget->page->limit));
+}
+
+bool spool_budget_take_output(struct spool_budget *budget, uint64_t bytes)
+{
+	uint64_t limit = atomic_load(&budget->page->limit);
+
+	if (limit > UINT64_MAX - SPOOL_SLACK)
+		limit = UINT64_MAX - SPOOL_SLACK;
+	return take_below(budget, bytes, limit + SPOOL_SLACK);
 }
 
 void spool_budget_give(struct spool_budget *budget, uint64_t bytes)

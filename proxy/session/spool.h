@@ -15,6 +15,8 @@
  * worker, so that the master can give back what a dead one held. */
 struct spool_budget;
 
+enum { SPOOL_SLACK = 48 * 1024 * 1024 };
+
 /* For the master: makes the page for `slots` workers; `fd` is inherited. */
 int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err);
 /* Maps it; a worker names its slot. */
@@ -27,6 +29,12 @@ void spool_budget_limit(struct spool_budget *budget, uint64_t limit);
 uint64_t spool_budget_free_bytes(const struct spool_budget *budget);
 /* Takes `bytes` if that stays within the limit; false when it would not. */
 bool spool_budget_take(struct spool_budget *budget, uint64_t bytes);
+/*
+ * As spool_budget_take(), for what is made of a message that is in the spool
+ * already: it may pass the limit by SPOOL_SLACK in all, so that a message of
+ * the size of the whole budget can still be sealed.
+ */
+bool spool_budget_take_output(struct spool_budget *budget, uint64_t bytes);
 void spool_budget_give(struct spool_budget *budget, uint64_t bytes);
 
 struct spool;
