@@ -1,0 +1,76 @@
+/*
+ * fake - stands in for proxy/net and the policy link under a whole session:
+ * two connections whose bytes the test writes and reads, a policy that
+ * answers what the test says, and a clock that the test moves. Linked in
+ * place of conn, dial, loop and policy_link.
+ */
+#ifndef LETTERLOCK_TEST_FAKE_H
+#define LETTERLOCK_TEST_FAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <letterlock/ask.h>
+#include <letterlock/settings.h>
+
+#include "proxy/session/smtp_session.h"
+
+struct fake;
+
+struct fake_options {
+	enum listener_tls listen_tls;
+	enum upstream_tls upstream_tls;
+	const char *listener_login;
+	uint64_t spool_memory;		/* 0: 1 MiB */
+	uint64_t max_message_size;	/* 0: 1 MiB */
+	bool not_loopback;		/* the client is from outside */
+};
+
+/* A session that has been accepted. */
+struct fake *fake_new(const struct fake_options *options);
+/* Ends what is left; fails the test when the budget is not whole again. */
+void fake_free(struct fake *fake);
+
+/* Bytes from a peer, then a turn of the loop. Nothing when it is closed. */
+void fake_client_says(struct fake *fake, const char *text);
+void fake_upstream_says(struct fake *fake, const char *text);
+
+/* Takes what was sent to a peer since; NUL-ended, valid until the next call. */
+const char *fake_to_client(struct fake *fake);
+const char *fake_to_upstream(struct fake *fake);
+
+/* Peers that leave (why ERR_NONE: cleanly), and handshakes that end well. */
+void fake_client_leaves(struct fake *fake);
+void fake_upstream_leaves(struct fake *fake, enum err_kind kind,
+			  const char *why);
+void fake_client_secured(struct fake *fake);
+/* Connected, or secured after STARTTLS. */
+void fake_upstream_ready(struct fake *fake);
+
+bool fake_client_open(const struct fake *fake);
+bool fake_upstream_open(const struct fake *fake);
+bool fake_upstream_aborted(const struct fake *fake);
+bool fake_session_over(const struct fake *fake);
+
+/* The client's deadline in ms, 0: none; and letting one pass. */
+uint64_t fake_client_deadline(const struct fake *fake);
+uint64_t fake_upstream_deadline(const struct fake *fake);
+void fake_client_times_out(struct fake *fake);
+
+/* The question that policy was asked and has not answered, or NULL. */
+const struct ask *fake_question(const struct fake *fake);
+/* The descriptor's bytes that came with it, NUL-ended; owned by the fake. */
+const char *fake_question_bytes(struct fake *fake);
+void fake_policy_says(struct fake *fake, enum answer_kind kind,
+		      unsigned code, const char *status, const char *text);
+/* SEALED: `copies` ranges of `bytes`, as answer_copy says. */
+void fake_policy_seals(struct fake *fake, const struct answer_copy *copies,
+		       size_t n, bool journalled, const char *bytes);
+void fake_policy_is_silent(struct fake *fake);
+
+/* Questions that were asked in all, and of one kind. */
+unsigned fake_asked(const struct fake *fake, enum ask_kind kind);
+
+void fake_drain(struct fake *fake);
+
+#endif
