@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -177,4 +178,13 @@ void child_harden(void)
 #endif
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	umask(077);
+}
+
+void child_spare_memory(void)
+{
+	enum { SPARE = 256 * 1024 };
+
+	(void)mallopt(M_TOP_PAD, SPARE);
+	(void)mallopt(M_TRIM_THRESHOLD, 2 * SPARE);
+	(void)mallopt(M_MMAP_THRESHOLD, 4 * SPARE);
 }

@@ -56,4 +56,11 @@ pid_t child_start(const struct child_setup *setup, struct err *err);
  * memory, files are nobody else's, no new privileges. */
 void child_harden(void);
 
+/*
+ * For a process whose buffers come and go with each message: keeps some
+ * hundred KiB rather than ask the kernel for them and give them back each time
+ * (seven calls of brk(2) a message otherwise).
+ */
+void child_spare_memory(void);
+
 #endif

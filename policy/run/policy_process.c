@@ -314,6 +314,7 @@ int policy_process_main(int argc, char **argv)
 	struct err err = { 0 };
 
 	child_harden();
+	child_spare_memory();
 	(void)fcntl(ORDERS_CHANNEL, F_SETFD, FD_CLOEXEC);
 	(void)fcntl(ORDERS_SNAPSHOT, F_SETFD, FD_CLOEXEC);
 	if (argc != 2) {

@@ -251,6 +251,7 @@ int sealer_main(int argc, char **argv)
 	struct err err = { 0 };
 
 	child_harden();
+	child_spare_memory();
 	limit();
 	/* gpg inherits nothing of ours */
 	(void)fcntl(ORDERS_CHANNEL, F_SETFD, FD_CLOEXEC);

@@ -305,6 +305,7 @@ int worker_main(int argc, char **argv)
 	unsigned long long slot = 0;
 
 	child_harden();
+	child_spare_memory();
 	if (argc != 3 || !span_number(span_str(argv[2]), &slot)) {
 		fputs("letterlock: @worker is started by letterlock serve\n", stderr);
 		return 2;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <letterlock/mem.h>
 
@@ -139,6 +140,8 @@ static void sender_answered(void *owner, const struct answer *answer, int passed
 		smtp_state_reset(s);
 		smtp_state_answer(s, &answer->reply);
 	} else {
+		free(s->sender_allowed);
+		s->sender_allowed = mem_strdup(s->envelope.sender);
 		say_mail(s);
 	}
 	smtp_session_pump(s);
@@ -156,6 +159,14 @@ static void envelope_begin(struct smtp_session *s,
 	s->envelope.smtputf8 = event->smtputf8;
 	s->envelope.eight_bit = event->eight_bit;
 	s->envelope.size = event->size;
+}
+
+/* Whose addresses are whose is settled by the configuration, which stays the
+ * same for as long as a session lasts. */
+static bool allowed_before(const struct smtp_session *s)
+{
+	return s->sender_allowed &&
+	       strcmp(s->sender_allowed, s->envelope.sender) == 0;
 }
 
 void smtp_envelope_mail(struct smtp_session *s,
@@ -182,7 +193,7 @@ void smtp_envelope_mail(struct smtp_session *s,
 	envelope_begin(s, event);
 	s->parameters = passed;
 	ask.envelope = s->envelope;
-	if (smtp_state_login(s))
+	if (smtp_state_login(s) && !allowed_before(s))
 		smtp_state_ask(s, &ask, -1, SMTP_POLICY_WAIT, sender_answered);
 	else
 		say_mail(s);

@@ -53,6 +53,7 @@ static void destroy(struct smtp_session *s)
 	sasl_free(s->sasl);
 	smtp_server_free(s->server);
 	free(s->login);
+	free(s->sender_allowed);
 	free(s->hello);
 	unlink_from(s);
 	free(s);

@@ -81,6 +81,8 @@ void smtp_state_name(struct smtp_session *s)
 {
 	const char *login = smtp_state_login(s);
 
+	free(s->sender_allowed);	/* that was for another login */
+	s->sender_allowed = NULL;
 	(void)snprintf(s->fields, sizeof(s->fields),
 		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
 		       (unsigned long long)s->setup.id, s->setup.listener->name,

@@ -66,6 +66,7 @@ struct smtp_session {
 	bool dot_sent;			/* its answer decides about a copy */
 
 	/* identity */
+	char *sender_allowed;		/* the last one that policy allowed it */
 	struct sasl *sasl;
 	char *login;			/* whom upstream accepted */
 
@@ -122,7 +123,7 @@ void smtp_state_reset(struct smtp_session *s);
 /* Whom the session acts for: the login, or the listener's; NULL: nobody. */
 const char *smtp_state_login(const struct smtp_session *s);
 
-/* Writes the log fields anew (after login). */
+/* Says who the session is from now on, in the log too (after login). */
 void smtp_state_name(struct smtp_session *s);
 
 /* Asks policy about this session's transaction. */

@@ -8,9 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <letterlock/buf.h>
 #include <letterlock/mem.h>
 
-enum { PAGE = 4096 };	/* the unit in which a memfd takes memory */
+enum {
+	PAGE = 4096,		/* the unit in which a memfd takes memory */
+	GATHER = 16 * 1024,	/* bytes that are put before they are written */
+};
 
 /*
  * What all processes map. Each worker writes its own slot only, and the sum
@@ -169,6 +173,8 @@ struct spool {
 	int fd;
 	uint64_t size;
 	uint64_t taken;		/* of the budget: whole pages */
+	struct buf gathered;	/* put, not yet in the memfd */
+	bool finished;
 };
 
 struct spool *spool_new(struct spool_budget *budget, struct err *err)
@@ -183,6 +189,7 @@ struct spool *spool_new(struct spool_budget *budget, struct err *err)
 	spool = mem_new(sizeof(*spool));
 	spool->budget = budget;
 	spool->fd = fd;
+	buf_init(&spool->gathered, GATHER);
 	return spool;
 }
 
@@ -191,6 +198,7 @@ void spool_free(struct spool *spool)
 	if (!spool)
 		return;
 	close(spool->fd);
+	buf_wipe(&spool->gathered);
 	spool_budget_give(spool->budget, spool->taken);
 	free(spool);
 }
@@ -209,10 +217,8 @@ static bool take_pages(struct spool *spool, size_t more)
 	return true;
 }
 
-int spool_put(struct spool *spool, struct span bytes, struct err *err)
+static int write_out(struct spool *spool, struct span bytes, struct err *err)
 {
-	if (!take_pages(spool, bytes.len))
-		return err_set(err, ERR_TEMP, "the spool is full");
 	while (bytes.len > 0) {
 		ssize_t n = write(spool->fd, bytes.at, bytes.len);
 
@@ -220,9 +226,30 @@ int spool_put(struct spool *spool, struct span bytes, struct err *err)
 			continue;
 		if (n < 0)
 			return err_errno(err, ERR_TEMP, errno, "writing to a spool");
-		spool->size += (uint64_t)n;
 		bytes = span_skip(bytes, (size_t)n);
 	}
+	return 0;
+}
+
+static int write_gathered(struct spool *spool, struct err *err)
+{
+	if (write_out(spool, buf_span(&spool->gathered), err) < 0)
+		return -1;
+	buf_drop(&spool->gathered, buf_span(&spool->gathered).len);
+	return 0;
+}
+
+int spool_put(struct spool *spool, struct span bytes, struct err *err)
+{
+	if (spool->finished)
+		return err_set(err, ERR_TEMP, "the spool is finished");
+	if (!take_pages(spool, bytes.len))
+		return err_set(err, ERR_TEMP, "the spool is full");
+	/* most messages are one write, with the header field put first */
+	if (buf_put(&spool->gathered, bytes) < 0 &&
+	    (write_gathered(spool, err) < 0 || write_out(spool, bytes, err) < 0))
+		return -1;
+	spool->size += bytes.len;
 	return 0;
 }
 
@@ -240,6 +267,10 @@ int spool_finish(struct spool *spool, struct err *err)
 {
 	const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
 
+	if (write_gathered(spool, err) < 0)
+		return -1;
+	buf_wipe(&spool->gathered);
+	spool->finished = true;
 	if (fcntl(spool->fd, F_ADD_SEALS, seals) < 0)
 		return err_errno(err, ERR_BUG, errno, "sealing a spool");
 	return spool->fd;

@@ -46,7 +46,8 @@ void spool_free(struct spool *spool);	/* gives its bytes back */
 int spool_put(struct spool *spool, struct span bytes, struct err *err);
 uint64_t spool_size(const struct spool *spool);
 
-/* The descriptor, for reading at offsets; the spool keeps it. */
+/* The descriptor, for reading at offsets once it is finished; the spool keeps
+ * it. */
 int spool_descriptor(const struct spool *spool);
 
 /* The descriptor, made read-only for good (sealed); the spool keeps it. */

@@ -52,9 +52,56 @@ static void what_was_put_can_be_read_at_any_offset(void **state)
 	put(spool, "");
 	put(spool, "Subject: y\r\n");
 	assert_int_equal(spool_size(spool), 25);
+	assert_true(spool_finish(spool, &err) >= 0);
 	assert_int_equal(pread(spool_descriptor(spool), got, 7, 13), 7);
 	assert_string_equal(got, "Subject");
 	spool_free(spool);
+	spool_budget_close(budget);
+	close(fd);
+}
+
+static void runs_of_all_sizes_keep_their_order(void **state)
+{
+	static const size_t sizes[] = { 1, 16383, 16384, 16385, 1, 40000, 2, 7 };
+	int fd = budget_fd(1 << 20);
+	struct spool_budget *budget = slot(fd, 0);
+	struct err err = { 0 };
+	struct spool *spool = spool_new(budget, &err);
+	static char bytes[120000], got[120000];
+	size_t at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7 + i / 251);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct span run = span_of(bytes + at, sizes[i]);
+
+		assert_int_equal(spool_put(spool, run, &err), 0);
+		at += sizes[i];
+	}
+	assert_int_equal(spool_size(spool), at);
+	assert_true(spool_finish(spool, &err) >= 0);
+	assert_int_equal(pread(spool_descriptor(spool), got, sizeof(got), 0), at);
+	assert_memory_equal(got, bytes, at);
+	spool_free(spool);
+	spool_budget_close(budget);
+	close(fd);
+}
+
+static void what_is_made_of_a_message_may_pass_the_limit_but_not_by_much(void **state)
+{
+	int fd = budget_fd(PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+
+	(void)state;
+	assert_true(spool_budget_take(budget, PAGE));
+	assert_false(spool_budget_take(budget, 1));
+	assert_true(spool_budget_take_output(budget, SPOOL_SLACK));
+	assert_false(spool_budget_take_output(budget, 1));
+	spool_budget_give(budget, SPOOL_SLACK);
+	assert_false(spool_budget_take(budget, 1));
+	spool_budget_give(budget, PAGE);
+	assert_true(spool_budget_take(budget, PAGE));
 	spool_budget_close(budget);
 	close(fd);
 }
@@ -189,6 +236,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_put_can_be_read_at_any_offset),
+		cmocka_unit_test(runs_of_all_sizes_keep_their_order),
+		cmocka_unit_test(what_is_made_of_a_message_may_pass_the_limit_but_not_by_much),
 		cmocka_unit_test(a_finished_spool_can_never_be_changed_again),
 		cmocka_unit_test(a_full_budget_refuses_and_what_is_freed_can_be_taken_again),
 		cmocka_unit_test(workers_share_one_limit_and_the_dead_give_all_back),
