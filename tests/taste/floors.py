@@ -34,7 +34,7 @@ LIBRARIES = (
 
 # The C library and the kernel, which every room may use.
 SYSTEM = re.compile(r'''
-    (assert|ctype|errno|fcntl|iconv|ifaddrs|inttypes|limits|locale|math|netdb|poll
+    (assert|ctype|errno|fcntl|iconv|ifaddrs|inttypes|limits|locale|malloc|math|netdb|poll
     |pthread|pwd|grp|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio
     |stdlib|string|strings|syslog|termios|time|unistd|dirent|glob|libgen|getopt|sched
     |(arpa|net|netinet|sys|linux)/\w+)\.h
