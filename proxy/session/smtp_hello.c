@@ -1,5 +1,6 @@
 #include "proxy/session/smtp_hello.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <letterlock/mem.h>
@@ -51,6 +52,7 @@ static void answer(struct smtp_session *s)
 	if (mechanisms.n)
 		offer.auth = buf_take_string(&list);
 	s->busy = false;
+	s->offered = true;
 	smtp_server_hello(s->server, conn_out(s->client), &offer);
 	free((char *)offer.auth);
 	buf_free(&list);
@@ -75,6 +77,30 @@ void smtp_hello_ready(struct smtp_session *s)
 		answer(s);
 }
 
+void smtp_hello_turn_away(struct smtp_session *s, const struct reply *reply)
+{
+	s->turned_away = *reply;
+	smtp_state_end(s, reply);
+	conn_deadline(s->client, SMTP_TURNED_AWAY_WAIT);
+}
+
+void smtp_hello_turned_away(struct smtp_session *s)
+{
+	char text[sizeof(s->turned_away.status) + sizeof(s->turned_away.text)];
+	char *line = text;
+	struct smtp_reply again = { s->turned_away.code, { &line, 1 } };
+	struct buf *in = conn_in(s->client);
+
+	if (span_find(buf_span(in), '\n') == buf_span(in).len &&
+	    buf_span(in).len < SMTP_TURNED_AWAY_LINE)
+		return;
+	buf_drop(in, buf_span(in).len);
+	(void)snprintf(text, sizeof(text), "%s %s", s->turned_away.status,
+		       s->turned_away.text);
+	(void)smtp_reply_put(conn_out(s->client), &again);
+	s->over = true;
+}
+
 void smtp_hello_starttls(struct smtp_session *s)
 {
 	/* A login from before TLS must not live on in it (RFC 3207 4.2). */
@@ -97,5 +123,6 @@ void smtp_hello_secured(struct smtp_session *s)
 	s->handshaking = false;
 	free(s->hello);
 	s->hello = NULL;
+	s->offered = false;
 	smtp_server_secured(s->server);
 }

@@ -13,6 +13,15 @@ void smtp_hello(struct smtp_session *s, const struct smtp_server_event *event);
 /* Upstream is ready: answers the EHLO that waits for it. */
 void smtp_hello_ready(struct smtp_session *s);
 
+/*
+ * There is no upstream for the session: its EHLO is answered with `reply`, a
+ * 421. Clients that take any refusal of EHLO for an old server say HELO next
+ * and would only see that the connection is gone: they hear the reason again.
+ */
+void smtp_hello_turn_away(struct smtp_session *s, const struct reply *reply);
+/* The client has said more after that. */
+void smtp_hello_turned_away(struct smtp_session *s);
+
 /* The client said STARTTLS and the 220 is queued. */
 void smtp_hello_starttls(struct smtp_session *s);
 /* Its handshake is over: all that it said before is forgotten. */

@@ -152,6 +152,11 @@ void smtp_session_pump(struct smtp_session *s)
 	struct smtp_server_event event;
 	bool moved = false;
 
+	if (s->turned_away.code) {
+		if (s->client && !s->over)
+			smtp_hello_turned_away(s);
+		return;
+	}
 	leave_if_draining(s);
 	smtp_upstream_tidy(s);
 	while (s->client && !s->over && !s->busy && !s->resetting &&

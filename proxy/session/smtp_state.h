@@ -31,6 +31,9 @@ enum {
 	/* until the client hears what became of its message */
 	SMTP_SEAL_WAIT = 5 * 60 * 1000,
 	SMTP_POLICY_WAIT = 30 * 1000,
+	/* how long a client whose EHLO was answered 421 may still say HELO */
+	SMTP_TURNED_AWAY_WAIT = 2 * 1000,
+	SMTP_TURNED_AWAY_LINE = 1024,	/* octets without an end */
 	/* a client that sends less than this in SMTP_BLOCK_WAIT is cut off */
 	SMTP_BLOCK_LEAST = 1024,
 };
@@ -52,7 +55,9 @@ struct smtp_session {
 	bool ending;			/* the last words are said */
 	bool handshaking;		/* its deadline holds until `ready` */
 	char *hello;			/* the client's name; NULL before EHLO */
+	struct reply turned_away;	/* what EHLO was answered: a 421, or none */
 	bool extended;			/* EHLO, not HELO */
+	bool offered;			/* it was answered */
 	uint64_t since_deadline;	/* message bytes since it was last set */
 
 	/* upstream leg */

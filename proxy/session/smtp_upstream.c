@@ -50,7 +50,10 @@ static void failed(struct smtp_session *s, const struct err *why)
 	else
 		reply_set(&reply, 421, "4.4.1", "upstream %s: %s", name(s),
 			  why->text);
-	smtp_state_end(s, &reply);
+	if (s->offered)
+		smtp_state_end(s, &reply);
+	else
+		smtp_hello_turn_away(s, &reply);
 }
 
 static void on_event(struct smtp_session *s, const struct smtp_client_event *event,

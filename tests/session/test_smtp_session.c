@@ -347,6 +347,35 @@ static void tls_that_does_not_verify_is_421_475_and_nothing_is_said(void **state
 	fake_free(fake);
 }
 
+static void who_is_turned_away_at_ehlo_hears_why_at_helo_too(void **state)
+{
+	static const char why[] =
+		"421 4.4.1 upstream provider: connection refused\r\n";
+
+	(void)state;
+	for (int patient = 0; patient < 2; patient++) {
+		struct fake *fake = fake_new(&plain);
+
+		fake_to_client(fake);
+		fake_client_says(fake, "EHLO c\r\n");
+		fake_upstream_leaves(fake, ERR_TEMP, "connection refused");
+		is(fake_to_client(fake), why);
+		assert_true(fake_client_open(fake));
+		assert_int_equal(SMTP_TURNED_AWAY_WAIT, fake_client_deadline(fake));
+		fake_client_says(fake, "HE");
+		is(fake_to_client(fake), "");
+		if (patient) {
+			fake_client_times_out(fake);
+		} else {
+			fake_client_says(fake, "LO c\r\n");
+			is(fake_to_client(fake), why);
+			assert_false(fake_client_open(fake));
+		}
+		assert_true(fake_session_over(fake));
+		fake_free(fake);
+	}
+}
+
 static void starttls_that_upstream_does_not_offer_is_refused(void **state)
 {
 	struct fake_options options = { .upstream_tls = UPSTREAM_STARTTLS };
@@ -545,6 +574,7 @@ int main(void)
 		cmocka_unit_test(upstream_that_fails_after_the_dot_is_never_250),
 		cmocka_unit_test(upstream_that_leaves_while_the_client_sends_is_told_at_the_end),
 		cmocka_unit_test(tls_that_does_not_verify_is_421_475_and_nothing_is_said),
+		cmocka_unit_test(who_is_turned_away_at_ehlo_hears_why_at_helo_too),
 		cmocka_unit_test(starttls_that_upstream_does_not_offer_is_refused),
 		cmocka_unit_test(a_login_is_relayed_and_learnt),
 		cmocka_unit_test(a_refused_login_is_nobody),
