@@ -152,12 +152,15 @@ def refuses_impostor(world):
 
 
 def check_own(world):
-    """The configuration that is printed at the end is a good one."""
+    """The configuration that is printed at the end is a good one, once the
+    keys are imported as it says."""
     folder = world.dir / "own"
     (folder / "gnupg").mkdir(parents=True, mode=0o700)
     (folder / "letterlock.conf").write_text(OWN)
     (folder / "policy.conf").write_text(POLICY)
-    done = run(binary(), "check", "-c", folder / "letterlock.conf", check=False)
+    conf = folder / "letterlock.conf"
+    run(binary(), "keys", "import", "-c", conf, data=world.secret("alice"))
+    done = run(binary(), "check", "-c", conf, check=False)
     verify(done.returncode == 0, "letterlock check finds no problem in the "
            "configuration shown below", done.err)
 
@@ -190,10 +193,10 @@ def show(world, columns):
     refuses_impostor(world)
     check_own(world)
     side_by_side(columns,
-                 ("1. WHAT LEFT THE CLIENT (plain SMTP, loopback)",
+                 ("1. WHAT LEFT THE CLIENT (plain SMTP)",
                   ["AUTH " + line.split()[1] + " ..." if line.startswith("AUTH")
                    else line for line in said]),
-                 ("2. WHAT CROSSED THE WIRE TO THE PROVIDER", wire(far.sent)))
+                 ("2. ON THE WIRE TO THE PROVIDER", wire(far.sent)))
     side_by_side(columns, ("3. WHAT THE PROVIDER STORED", own_headers(stored)),
                  ("4. WHAT BOB READS AFTER gpg",
                   [*text.splitlines(), "", f"gpg: good signature from {signer}"]))
