@@ -87,15 +87,20 @@ static void check_upstream(const struct conf *conf,
 			   const struct upstream_settings *upstream,
 			   struct problems *problems)
 {
+	struct upstream_settings named = *upstream;
+	char unknown[] = "unknown.invalid";
 	struct err err = { 0 };
 	const char *key = upstream->ca_file ? "ca-file" :
 			  upstream->crl_file ? "crl-file" : "pin";
 
-	/* a named file that could not be read has been told */
+	/* a named file that could not be read has been told, a lacking pin too */
 	if ((upstream->ca_file && upstream->ca_pem.n == 0) ||
-	    (upstream->crl_file && upstream->crl_pem.n == 0))
+	    (upstream->crl_file && upstream->crl_pem.n == 0) ||
+	    (upstream->verify == VERIFY_PIN && upstream->pins.n == 0))
 		return;
-	if (tls_creds_check_upstream(upstream, &err) < 0)
+	if (!named.server_name)		/* nor could the address, which gives it */
+		named.server_name = unknown;
+	if (tls_creds_check_upstream(&named, &err) < 0)
 		problem_add(problems, conf->shown,
 			    line_in(conf, "upstream", upstream->name, key),
 			    "[upstream %s] %s; write the path of a PEM file with what is needed",

@@ -185,6 +185,17 @@ static void a_pem_file_that_is_none_is_found(void **state)
 	free(told);
 }
 
+/* The name to verify would come from the address. */
+static void an_upstream_whose_address_is_wrong_is_checked_all_the_same(void **state)
+{
+	char *told = told_of(*state, LISTEN "tls = none\n[upstream up]\n"
+			     "address = s.example\nca-file = text\n");
+
+	assert_memory_equal(told, "conf:6: address cannot be", 25);
+	assert_non_null(strstr(told, "\nconf:7: [upstream up] "));
+	free(told);
+}
+
 static void a_missing_file_is_told_once(void **state)
 {
 	char *told = told_of(*state, LISTEN "certificate = none.pem\nprivate-key = gw.key\n" UP);
@@ -210,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_only_the_system_knows_is_found),
 		TEST(a_pem_file_that_is_none_is_found),
+		TEST(an_upstream_whose_address_is_wrong_is_checked_all_the_same),
 		TEST(a_missing_file_is_told_once),
 		TEST(a_private_key_is_never_shown),
 	};
