@@ -114,17 +114,21 @@ int buf_puts(struct buf *buf, const char *text)
 
 int buf_printf(struct buf *buf, const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
-	int len, ret;
+	size_t len;
+	char *text;
+	int ret;
 
+	/* vasprintf() would leave copies of what may be a password */
 	va_start(args, format);
-	len = vasprintf(&text, format, args);
+	len = (size_t)vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (len < 0)
-		abort();
-	ret = buf_put(buf, span_of(text, (size_t)len));
-	secret_erase(text, (size_t)len);
+	text = mem_new(len + 1);
+	va_start(args, format);
+	(void)vsnprintf(text, len + 1, format, args);
+	va_end(args);
+	ret = buf_put(buf, span_of(text, len));
+	secret_erase(text, len);
 	free(text);
 	return ret;
 }

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <letterlock/mem.h>
+#include <letterlock/secret.h>
+
 #include "proxy/net/dial.h"
 #include "proxy/session/smtp_deliver.h"
 #include "proxy/session/smtp_hello.h"
@@ -176,23 +179,27 @@ void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
 {
 	struct reply reply;
 	va_list args;
-	char *text = NULL;
-	int len;
+	size_t len;
+	char *text;
 
 	if (!s->upstream)
 		return;
+	/* vasprintf() would leave copies of a password behind */
 	va_start(args, format);
-	len = vasprintf(&text, format, args);
+	len = (size_t)vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (len < 0)
-		abort();
+	text = mem_new(len + 1);
+	va_start(args, format);
+	(void)vsnprintf(text, len + 1, format, args);
+	va_end(args);
 	if (smtp_client_command(s->engine, conn_out(s->upstream),
-				span_of(text, (size_t)len)) < 0) {
+				span_of(text, len)) < 0) {
 		reply_set(&reply, 421, "4.3.0", "cannot say this upstream");
 		smtp_state_end(s, &reply);
 	} else {
 		smtp_upstream_await(s, wait, replied);
 	}
+	secret_erase(text, len);
 	free(text);
 }
 
