@@ -14,7 +14,7 @@ _letterlock()
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_letterlock_words -W $'serve\ncheck\nexplain\nkeys\nseal\n--help\n--version'
+		_letterlock_words -W $'serve\ncheck\nexplain\nkeys\nopen\nseal\n--help\n--version'
 		return
 	fi
 	case $prev in
@@ -38,6 +38,7 @@ _letterlock()
 	fi
 	case $command in
 	explain) options+=' --login --from --to --json' ;;
+	open) options+=' --login' ;;
 	seal) options+=' --login --from --to -o' ;;
 	esac
 	if [[ $cur == -* ]]; then

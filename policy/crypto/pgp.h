@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <letterlock/buf.h>
 #include <letterlock/err.h>
+#include <letterlock/span.h>
 #include <letterlock/strs.h>
 
 struct pgp;
@@ -43,6 +45,40 @@ int pgp_encrypt(struct pgp *pgp, const struct strs *recipients,
  */
 int pgp_sign(struct pgp *pgp, const char *signer, int in, int out,
 	     char micalg[32], struct err *err);
+
+enum pgp_verdict {
+	PGP_UNSIGNED,
+	PGP_GOOD,		/* every signature is */
+	PGP_BAD,		/* one does not fit, or is expired, revoked, weak */
+	PGP_UNKNOWN_KEY,	/* one is by a key that is not in the home */
+};
+
+/* What is with the signatures of one message: with the worst of them. */
+struct pgp_signature {
+	enum pgp_verdict verdict;
+	/* Of the signer's (primary) key; when that is unknown, of what signed,
+	 * or just its key id. Empty: not even that. */
+	char fingerprint[65];
+	int64_t made;		/* seconds; as the signer says */
+	const char *why;	/* PGP_BAD: fixed text for people */
+};
+
+/*
+ * Decrypts the binary message `packets`, and verifies the signatures inside.
+ * The plaintext is appended to `plain` (up to its limit) only when all of it
+ * is right; after -1 (`err`: why, for the log) `plain` is as it was. Whose keys may
+ * be used is decided before (openpgp_select): gpg tries all it has.
+ */
+int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
+		struct pgp_signature *signature, struct err *err);
+
+/*
+ * Verifies the detached `packets` (binary, see openpgp_select_document) over
+ * `text`. -1 with `err` when that could not be done; a signature that does not
+ * fit is a verdict.
+ */
+int pgp_verify(struct pgp *pgp, struct span packets, struct span text,
+	       struct pgp_signature *signature, struct err *err);
 
 /* Reads every key of the home, with whether its secret part is there. */
 struct key_index *pgp_list(struct pgp *pgp, struct err *err);

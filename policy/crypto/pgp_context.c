@@ -60,6 +60,19 @@ struct gpgme_data *pgp_context_data(int fd, struct err *err)
 	return data;
 }
 
+struct gpgme_data *pgp_context_memory(struct span bytes, struct err *err)
+{
+	gpgme_data_t data;
+	gpgme_error_t code = gpgme_data_new_from_mem(&data, bytes.at, bytes.len, 0);
+
+	if (code) {
+		pgp_context_error(code, "data for gpg", err);
+		return NULL;
+	}
+	pgp_context_in_large_steps(data);
+	return data;
+}
+
 struct _gpgme_key *pgp_context_key(struct pgp *pgp, const char *fingerprint, bool secret,
 				   struct err *err)
 {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include <letterlock/err.h>
+#include <letterlock/span.h>
 
 struct gpgme_context;
 struct gpgme_data;
@@ -35,6 +36,9 @@ bool pgp_context_fingerprint(const char *text);
 /* A data object that reads `fd` from its offset; gpgme_data_release() it. NULL
  * with `err`. */
 struct gpgme_data *pgp_context_data(int fd, struct err *err);
+
+/* As that, of bytes in memory, which must outlive it. */
+struct gpgme_data *pgp_context_memory(struct span bytes, struct err *err);
 
 /* Has GPGME move as much of `data` at once as a pipe holds, not 512 octets. */
 void pgp_context_in_large_steps(struct gpgme_data *data);

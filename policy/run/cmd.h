@@ -11,6 +11,7 @@ struct conf;
 int cmd_check(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
+int cmd_open(int argc, char **argv);
 int cmd_seal(int argc, char **argv);
 
 /*

@@ -20,6 +20,7 @@ static const struct command {
 	{ "check",   cmd_check, "read configuration and policy, and say what is wrong" },
 	{ "explain", cmd_explain, "say what would become of a message, and why" },
 	{ "keys",    cmd_keys, "list, import, locate and forget keys" },
+	{ "open",    cmd_open, "write what a reader is shown of a stored message" },
 	{ "seal",    cmd_seal, "write what would be sent for a message" },
 	/* what the master and the policy engine start themselves as */
 	{ "@policy", policy_process_main, NULL },

@@ -22,7 +22,7 @@ offers()
 	fi
 }
 
-offers 'serve check explain keys seal --help --version' ''
+offers 'serve check explain keys open seal --help --version' ''
 offers 'serve seal' s
 offers 'keys' k
 offers '' nothing
@@ -32,6 +32,7 @@ offers '-c --help --login --from --to --json' explain -
 offers '--login' explain --l
 offers '--json' explain --from a@b --to c@d --j
 offers '' explain --from ''
+offers '-c --help --login' open -
 offers '-c --help --login --from --to -o' seal -
 offers 'list import locate forget --help' keys ''
 offers 'list locate' keys l

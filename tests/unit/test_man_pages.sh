@@ -13,7 +13,7 @@ elif command -v groff >/dev/null; then
 else
 	exit 77		# nothing to look with
 fi
-for command in serve check explain keys seal; do
+for command in serve check explain keys open seal; do
 	for line in ".Cm $command" ".Ss $command"; do
 		grep -q "^$line" letterlock.1 || { echo "letterlock.1 lacks $line"; failed=1; }
 	done

@@ -1,0 +1,92 @@
+#include "policy/crypto/pgp_signature.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <gpgme.h>
+
+#include "policy/crypto/pgp.h"
+#include "policy/crypto/pgp_context.h"
+
+static bool weak(gpgme_hash_algo_t hash)
+{
+	return hash != GPGME_MD_SHA256 && hash != GPGME_MD_SHA384 && hash != GPGME_MD_SHA512 &&
+	       hash != GPGME_MD_SHA224;
+}
+
+/* Why a signature is not good, or NULL. Success alone says little: SHA-1 has it
+ * too. GPGME calls nothing valid under trust-model always, where each key of the
+ * home counts as trusted. */
+static const char *fault(gpgme_signature_t one)
+{
+	if (one->summary & GPGME_SIGSUM_KEY_REVOKED)
+		return "its key is revoked";
+	if (one->summary & GPGME_SIGSUM_KEY_EXPIRED)
+		return "its key is expired";
+	if (one->summary & GPGME_SIGSUM_SIG_EXPIRED)
+		return "it is expired";
+	if (gpgme_err_code(one->status) != GPG_ERR_NO_ERROR)
+		return "it does not fit";
+	if (weak(one->hash_algo))
+		return "its hash is too weak";
+	if ((one->summary & GPGME_SIGSUM_RED) || one->wrong_key_usage)
+		return "it is not valid";
+	return NULL;
+}
+
+static bool key_unknown(gpgme_signature_t one)
+{
+	return (one->summary & GPGME_SIGSUM_KEY_MISSING) ||
+	       gpgme_err_code(one->status) == GPG_ERR_NO_PUBKEY;
+}
+
+/* The fingerprint of the key that `part`, perhaps a subkey, belongs to. */
+static void name_signer(struct pgp *pgp, const char *part, char to[65])
+{
+	gpgme_key_t key = NULL;
+
+	(void)snprintf(to, 65, "%s", part ? part : "");
+	if (!part || gpgme_get_key(pgp->gpgme, part, &key, 0))
+		return;
+	if (key->fpr)
+		(void)snprintf(to, 65, "%s", key->fpr);
+	gpgme_key_unref(key);
+}
+
+static void judge(gpgme_signature_t one, struct pgp_signature *signature)
+{
+	signature->why = key_unknown(one) ? NULL : fault(one);
+	signature->verdict = key_unknown(one) ? PGP_UNKNOWN_KEY :
+			     signature->why ? PGP_BAD : PGP_GOOD;
+	signature->made = (int64_t)one->timestamp;
+}
+
+/* The worst of all counts: who adds a good signature to a bad one gains nothing. */
+void pgp_signature_read(struct pgp *pgp, struct pgp_signature *signature)
+{
+	gpgme_verify_result_t result = gpgme_op_verify_result(pgp->gpgme);
+	gpgme_signature_t worst = result ? result->signatures : NULL;
+
+	*signature = (struct pgp_signature){ .verdict = PGP_UNSIGNED };
+	if (!worst)
+		return;
+	for (gpgme_signature_t one = worst; one; one = one->next) {
+		struct pgp_signature seen = { 0 };
+
+		judge(one, &seen);
+		if (seen.verdict != PGP_GOOD) {
+			worst = one;
+			break;
+		}
+	}
+	judge(worst, signature);
+	/* the result is gone once another key is asked for */
+	(void)snprintf(signature->fingerprint, sizeof(signature->fingerprint), "%s",
+		       worst->fpr ? worst->fpr : "");
+	if (signature->verdict != PGP_UNKNOWN_KEY && signature->fingerprint[0]) {
+		char part[sizeof(signature->fingerprint)];
+
+		(void)memcpy(part, signature->fingerprint, sizeof(part));
+		name_signer(pgp, part, signature->fingerprint);
+	}
+}

@@ -1,0 +1,392 @@
+#include "policy/job/open.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <letterlock/header.h>
+#include <letterlock/settings.h>
+
+#include "policy/crypto/openpgp_packets.h"
+#include "policy/crypto/openpgp_select.h"
+#include "policy/crypto/pgp.h"
+#include "policy/job/entity.h"
+#include "policy/job/open_fields.h"
+#include "policy/job/open_verdict.h"
+#include "policy/keys/key_index.h"
+
+/* What the root of a message says that it is. */
+enum root { ROOT_CLEAR, ROOT_INLINE, ROOT_ENCRYPTED, ROOT_SIGNED, ROOT_SMIME, ROOT_SMIME_SIGNED };
+
+struct opening {
+	const struct open_parts *parts;
+	const char *hostname;
+	struct span fields;	/* of the stored message */
+	struct span body;
+	struct entity_tree tree;	/* of its root */
+	struct buf *view;
+	struct buf plain;	/* what was decrypted */
+	struct pgp_signature signature;
+	struct err *err;
+};
+
+/* --- what it is --- */
+
+static bool has_line(struct span body, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *at = body.at, *end = body.at + body.len; at < end;) {
+		const char *hit = memmem(at, (size_t)(end - at), line, len);
+
+		if (!hit)
+			return false;
+		if (hit == body.at || hit[-1] == '\n')
+			return true;
+		at = hit + len;
+	}
+	return false;
+}
+
+static bool inline_content(struct span body)
+{
+	return has_line(body, "-----BEGIN PGP MESSAGE-----") ||
+	       has_line(body, "-----BEGIN PGP SIGNED MESSAGE-----");
+}
+
+static bool protocol_is(const struct content_type *type, const char *protocol)
+{
+	const char *value = content_type_param(type, "protocol");
+
+	return value && span_is_nocase(span_str(value), protocol);
+}
+
+static enum root root_of(const struct opening *o)
+{
+	const struct entity *root = &o->tree.at[0];
+	const struct content_type *type = &root->type;
+
+	if (content_type_is(type, "multipart/encrypted"))
+		return protocol_is(type, "application/pgp-encrypted") ? ROOT_ENCRYPTED : ROOT_CLEAR;
+	if (content_type_is(type, "multipart/signed")) {
+		if (protocol_is(type, "application/pgp-signature"))
+			return ROOT_SIGNED;
+		return protocol_is(type, "application/pkcs7-signature") ||
+		       protocol_is(type, "application/x-pkcs7-signature") ? ROOT_SMIME_SIGNED
+									  : ROOT_CLEAR;
+	}
+	if (content_type_is(type, "application/pkcs7-mime") ||
+	    content_type_is(type, "application/x-pkcs7-mime"))
+		return ROOT_SMIME;
+	if (strncmp(entity_type(root), "text/", 5) == 0 && inline_content(o->body))
+		return ROOT_INLINE;
+	return ROOT_CLEAR;
+}
+
+/* --- shown as it is stored --- */
+
+static int put_stored(struct opening *o)
+{
+	if (open_fields_clean(o->fields, o->hostname, o->view) < 0)
+		return -1;
+	/* fields that no empty line ends: what follows is text */
+	return buf_puts(o->view, "\r\n") < 0 ? -1 : buf_put(o->view, o->body);
+}
+
+static enum open_outcome as_stored(struct opening *o, enum open_outcome outcome,
+				   const char *method, const char *reason)
+{
+	struct open_said said = { .hostname = o->hostname, .method = method, .reason = reason };
+
+	buf_clear(o->view);
+	if ((method && open_verdict_put(&said, o->view) < 0) || put_stored(o) < 0) {
+		buf_clear(o->view);
+		err_set(o->err, ERR_REFUSED, "the message is too large to be shown");
+		return OPEN_FAILED;
+	}
+	return outcome;
+}
+
+static enum open_outcome failed(struct opening *o, const char *reason)
+{
+	return as_stored(o, OPEN_FAILED, "openpgp", reason);
+}
+
+/* --- signatures --- */
+
+/* The exact bytes of a part: its header, the empty line and its body. */
+static struct span bytes_of(const struct entity *part)
+{
+	return span_of(part->fields.at,
+		       (size_t)(part->body.at + part->body.len - part->fields.at));
+}
+
+static bool unencoded(const struct entity *part)
+{
+	return part->encoding == ENTITY_SEVEN_BIT || part->encoding == ENTITY_EIGHT_BIT ||
+	       part->encoding == ENTITY_BINARY;
+}
+
+/* Two parts, the second a signature (RFC 3156 5). */
+static bool signed_by_rfc(const struct entity_tree *tree)
+{
+	return tree->n == 3 && tree->exact && unencoded(&tree->at[0]) &&
+	       content_type_is(&tree->at[2].type, "application/pgp-signature") &&
+	       unencoded(&tree->at[2]);
+}
+
+/* Judges a multipart/signed: -1 is a signature that cannot be looked at, which
+ * is told as one that does not fit. */
+static void judge(struct opening *o, const struct entity_tree *tree)
+{
+	struct buf packets;
+	struct err err = { 0 };
+
+	o->signature = (struct pgp_signature){ .verdict = PGP_BAD,
+					       .why = "it is no signature by RFC 3156" };
+	if (!signed_by_rfc(tree) || !o->parts->pgp)
+		return;
+	buf_init(&packets, tree->at[2].body.len + 1);
+	if (openpgp_select_dearmor(tree->at[2].body, &packets, &err) < 0 ||
+	    openpgp_select_document(buf_span(&packets), &err) < 0 ||
+	    pgp_verify(o->parts->pgp, buf_span(&packets), bytes_of(&tree->at[1]),
+		       &o->signature, &err) < 0)
+		*o->err = err;
+	buf_free(&packets);
+}
+
+/* Whether the signer's key holds the payload's own From. */
+static bool signer_is(const struct opening *o, const char *from)
+{
+	const struct key *signer = key_index_get(o->parts->keys,
+						 span_str(o->signature.fingerprint));
+
+	return o->signature.verdict == PGP_GOOD && signer && from &&
+	       strs_has_nocase(&signer->addresses, span_str(from));
+}
+
+/* The header and, after an empty line, `body`: the verdict needs to know what
+ * From is shown, so the header is made first. */
+static enum open_outcome show(struct opening *o, const struct open_fields *fields,
+			      struct span body, const char *first, bool contradicted)
+{
+	struct open_said said = { .hostname = o->hostname, .method = "openpgp", .first = first,
+				  .signature = &o->signature };
+	enum open_outcome outcome = strcmp(first, "signed") == 0 ? OPEN_SIGNED : OPEN_DECRYPTED;
+	struct buf header;
+	char *from;
+	bool done;
+
+	buf_init(&header, o->fields.len + fields->inner.len + 64);
+	done = open_fields_join(fields, &header) == 0;
+	from = open_fields_from(buf_span(&header));
+	said.from = from;
+	said.signer = o->signature.fingerprint[0]
+		      ? key_index_get(o->parts->keys, span_str(o->signature.fingerprint)) : NULL;
+	said.word = open_verdict(&o->signature, said.signer, from, contradicted);
+	done = done && open_verdict_put(&said, o->view) == 0 &&
+	       buf_put(o->view, buf_span(&header)) == 0 && buf_puts(o->view, "\r\n") == 0 &&
+	       buf_put(o->view, body) == 0;
+	free(from);
+	buf_free(&header);
+	return done ? outcome : failed(o, "it is too large");
+}
+
+/* RFC 9788 4.4: a From inside that is not the one outside counts only when its
+ * owner signed. */
+static bool inner_from(const struct opening *o, struct span inner)
+{
+	char *in = open_fields_from(inner), *out = open_fields_from(o->fields);
+	bool mine = in && ((out && strcmp(in, out) == 0) || signer_is(o, in));
+
+	free(in);
+	free(out);
+	return mine;
+}
+
+static enum open_outcome open_signed(struct opening *o)
+{
+	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname };
+
+	judge(o, &o->tree);
+	if (o->tree.n == 3 && o->signature.verdict == PGP_GOOD) {
+		fields.inner = o->tree.at[1].fields;
+		fields.protection = open_fields_protection(fields.inner);
+		fields.inner_from = inner_from(o, fields.inner);
+	}
+	return show(o, &fields, o->body, "signed",
+		    fields.protection == OPEN_PROTECTED &&
+		    open_fields_contradict(o->fields, fields.inner));
+}
+
+/* --- decryption --- */
+
+/* RFC 3156 4, and nothing else: two parts, their types, the version. */
+static bool encrypted_by_rfc(const struct entity_tree *tree)
+{
+	const struct entity *version = &tree->at[1], *data = &tree->at[2];
+
+	return tree->n == 3 && tree->exact && unencoded(&tree->at[0]) &&
+	       content_type_is(&version->type, "application/pgp-encrypted") &&
+	       unencoded(version) && span_starts_nocase(span_trim(version->body), "Version: 1") &&
+	       content_type_is(&data->type, "application/octet-stream") && unencoded(data);
+}
+
+/* The key ids that the login's own keys can be written to under. */
+static size_t own_ids(const struct open_parts *parts, uint64_t *ids, size_t max)
+{
+	struct strs addresses = { 0 };
+	size_t n = 0;
+
+	settings_addresses(parts->settings, parts->login, &addresses);
+	for (size_t i = 0; i < key_index_count(parts->keys); i++) {
+		const struct key *key = key_index_at(parts->keys, i);
+		bool own = false;
+
+		for (size_t k = 0; k < key->addresses.n; k++)
+			own |= strs_has_nocase(&addresses, span_str(key->addresses.at[k]));
+		for (size_t k = 0; own && key->secret && k < key->encryption_n && n < max; k++)
+			ids[n++] = key->encryption[k].id;
+	}
+	strs_free(&addresses);
+	return n;
+}
+
+static int decrypt(struct opening *o, struct span armor)
+{
+	uint64_t ids[OPENPGP_SELECT_IDS];
+	size_t n = own_ids(o->parts, ids, OPENPGP_SELECT_IDS);
+	struct buf packets, selected;
+	int result = -1;
+
+	/* hidden recipients are repeated for each id: some KiB at most */
+	buf_init(&packets, armor.len + 1);
+	buf_init(&selected, armor.len + 1024 * 1024);
+	if (openpgp_select_dearmor(armor, &packets, o->err) == 0 &&
+	    openpgp_select_for(buf_span(&packets), ids, n, &selected, o->err) == 0)
+		result = pgp_decrypt(o->parts->pgp, buf_span(&selected), &o->plain,
+				     &o->signature, o->err);
+	buf_free(&packets);
+	buf_free(&selected);
+	return result;
+}
+
+/* What was written with LF alone gets the lines of mail. */
+static int make_crlf(struct buf *plain)
+{
+	struct span text = buf_span(plain), line;
+	struct buf lines;
+
+	if (memmem(text.at, text.len, "\r\n", 2) || !memchr(text.at, '\n', text.len))
+		return 0;
+	buf_init(&lines, plain->max);
+	while (text.len > 0) {
+		size_t len = span_find(text, '\n');
+
+		line = span_of(text.at, len);
+		if (buf_put(&lines, line) < 0 || (len < text.len && buf_puts(&lines, "\r\n") < 0)) {
+			buf_wipe(&lines);
+			return -1;
+		}
+		text = span_skip(text, len < text.len ? len + 1 : len);
+	}
+	buf_wipe(plain);
+	*plain = lines;
+	return 0;
+}
+
+/* The payload's tree: a multipart/signed within (RFC 3156 6.1) is judged when
+ * the encryption itself bears no signature. */
+static void judge_within(struct opening *o, struct span fields, struct span body,
+			 struct span *protected)
+{
+	struct entity_tree tree;
+
+	*protected = fields;
+	entity_read_root(fields, body, &tree);
+	if (o->signature.verdict == PGP_UNSIGNED &&
+	    content_type_is(&tree.at[0].type, "multipart/signed") &&
+	    protocol_is(&tree.at[0].type, "application/pgp-signature")) {
+		judge(o, &tree);
+		if (tree.n == 3)
+			*protected = tree.at[1].fields;
+	}
+	entity_free(&tree);
+}
+
+static enum open_outcome open_payload(struct opening *o)
+{
+	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname,
+				      .structure = true };
+	struct span payload = buf_span(&o->plain), inner, protected, body;
+	size_t end, begin;
+	bool contradicted;
+
+	if (header_end(payload, &end, &begin) < 0)
+		return failed(o, "its content has too large a header");
+	inner = span_of(payload.at, end);
+	body = span_skip(payload, begin);
+	judge_within(o, inner, body, &protected);
+	fields.inner = inner;
+	fields.protection = open_fields_protection(inner);
+	fields.inner_from = fields.protection == OPEN_PROTECTED && inner_from(o, inner);
+	contradicted = fields.protection == OPEN_PROTECTED
+		       ? open_fields_contradict(o->fields, inner)
+		       : open_fields_protection(protected) == OPEN_PROTECTED &&
+			 open_fields_contradict(o->fields, protected);
+	return show(o, &fields, body, "decrypted", contradicted);
+}
+
+/* One text for whatever went wrong with keys (RFC 9580 13.5). */
+static enum open_outcome open_encrypted(struct opening *o)
+{
+	if (!encrypted_by_rfc(&o->tree))
+		return failed(o, "it is not PGP/MIME by RFC 3156");
+	if (!o->parts->pgp || decrypt(o, o->tree.at[2].body) < 0)
+		return failed(o, "it cannot be decrypted with the keys of this login");
+	if (make_crlf(&o->plain) < 0)
+		return failed(o, "it is too large");
+	return open_payload(o);
+}
+
+enum open_outcome open_message(const struct open_parts *parts, struct span stored,
+			       struct buf *view, struct err *err)
+{
+	struct opening o = { .parts = parts, .hostname = parts->settings->gateway.hostname,
+			     .view = view, .err = err };
+	enum open_outcome outcome = OPEN_CLEAR;
+	size_t end, begin;
+
+	if (header_end(stored, &end, &begin) < 0) {
+		err_set(err, ERR_REFUSED, "the header is too large");
+		return buf_put(view, stored) < 0 ? OPEN_FAILED : OPEN_CLEAR;
+	}
+	o.fields = span_of(stored.at, end);
+	o.body = span_skip(stored, begin);
+	buf_init(&o.plain, parts->settings->gateway.max_message_size * 2);
+	entity_read_root(o.fields, o.body, &o.tree);
+	switch (root_of(&o)) {
+	case ROOT_CLEAR:
+		outcome = as_stored(&o, OPEN_CLEAR, NULL, NULL);
+		break;
+	case ROOT_INLINE:
+		outcome = as_stored(&o, OPEN_CLEAR, "openpgp", NULL);
+		break;
+	case ROOT_ENCRYPTED:
+		outcome = open_encrypted(&o);
+		break;
+	case ROOT_SIGNED:
+		outcome = open_signed(&o);
+		break;
+	case ROOT_SMIME:
+		outcome = as_stored(&o, OPEN_FAILED, "smime",
+				    "S/MIME is not supported by this version");
+		break;
+	case ROOT_SMIME_SIGNED:
+		outcome = as_stored(&o, OPEN_FAILED, "smime",
+				    "S/MIME signatures are not verified by this version");
+		break;
+	}
+	entity_free(&o.tree);
+	buf_wipe(&o.plain);
+	return outcome;
+}

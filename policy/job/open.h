@@ -1,0 +1,42 @@
+/*
+ * open - one stored message, start to end: what its reader is shown. One
+ * layer of OpenPGP at the root of the message is opened and judged; all else
+ * stays as it is stored. Blocking.
+ */
+#ifndef LETTERLOCK_OPEN_H
+#define LETTERLOCK_OPEN_H
+
+#include <stdint.h>
+
+#include <letterlock/buf.h>
+#include <letterlock/err.h>
+
+struct key_index;
+struct pgp;
+struct settings;
+
+struct open_parts {
+	const struct settings *settings;
+	const struct key_index *keys;
+	struct pgp *pgp;	/* NULL: no GnuPG home, nothing can be opened */
+	const char *login;	/* who reads: only their keys are used */
+};
+
+enum open_outcome {
+	OPEN_CLEAR,		/* not encrypted, not signed: nothing to open */
+	OPEN_SIGNED,		/* a signature was judged */
+	OPEN_DECRYPTED,
+	OPEN_FAILED,		/* shown as stored, with the reason */
+};
+
+/*
+ * Appends to `view` what the reader is shown of `stored` (CRLF lines): the
+ * verdict headers first, none of that name from outside. What cannot be opened
+ * is shown as stored; why not is in `err`, for the log, as far as it is more
+ * than what the reader is told. `view` needs room for twice the message and
+ * some; OPEN_FAILED and an empty view when it has not.
+ */
+enum open_outcome open_message(const struct open_parts *parts, struct span stored,
+			       struct buf *view, struct err *err);
+
+#endif

@@ -1,0 +1,243 @@
+#include "policy/job/open_fields.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <letterlock/address.h>
+#include <letterlock/header.h>
+
+#include "policy/job/content_type.h"
+
+/* What a reader acts on: with a protected header, what is not inside was not
+ * written by the sender (RFC 9788 4.2.1); a Reply-To least of all. */
+static const char *const user_facing[] = {
+	"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID",
+	"In-Reply-To", "References", "Comments", "Keywords", "Followup-To",
+	"Mail-Followup-To", "Mail-Reply-To", "Disposition-Notification-To",
+};
+
+static bool is_user_facing(struct span name)
+{
+	for (size_t i = 0; i < sizeof(user_facing) / sizeof(*user_facing); i++)
+		if (span_is_nocase(name, user_facing[i]))
+			return true;
+	return false;
+}
+
+enum open_protection open_fields_protection(struct span inner)
+{
+	enum open_protection found = OPEN_UNPROTECTED;
+	struct header_field field;
+	struct content_type type = { 0 };
+	const char *hp, *old;
+
+	if (header_find(inner, "Content-Type", &field) != 1 ||
+	    content_type_parse(field.body, true, &type) < 0)
+		return OPEN_UNPROTECTED;
+	hp = content_type_param(&type, "hp");
+	old = content_type_param(&type, "protected-headers");
+	if (!type.twice && hp &&
+	    (span_is_nocase(span_str(hp), "clear") || span_is_nocase(span_str(hp), "cipher")))
+		found = OPEN_PROTECTED;
+	else if (!type.twice && old && span_is_nocase(span_str(old), "v1"))
+		found = OPEN_SUBJECT_ONLY;
+	content_type_free(&type);
+	return found;
+}
+
+static bool word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_';
+}
+
+/* Whether `hostname` is a word of the authserv-id, comments and quotes or not. */
+static bool names(struct span body, const char *hostname)
+{
+	struct span id = span_of(body.at, span_find(body, ';'));
+	size_t at = 0, len;
+
+	while (at < id.len) {
+		for (len = 0; at + len < id.len && word_char(id.at[at + len]); len++)
+			;
+		if (len > 0 && span_is_nocase(span_of(id.at + at, len), hostname))
+			return true;
+		at += len > 0 ? len : 1;
+	}
+	return false;
+}
+
+bool open_fields_forged(struct span name, struct span body, const char *hostname)
+{
+	return span_is_nocase(name, "X-Letterlock") ||
+	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
+}
+
+int open_fields_clean(struct span fields, const char *hostname, struct buf *out)
+{
+	struct header_field field;
+
+	while (header_next(&fields, &field) == 1)
+		if (!open_fields_forged(field.name, field.body, hostname) &&
+		    buf_put(out, field.raw) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- joining --- */
+
+static bool outer_stays(const struct open_fields *f, const struct header_field *field)
+{
+	char name[64];
+
+	if (open_fields_forged(field->name, field->body, f->hostname) ||
+	    (f->structure && header_structural(field->name)))
+		return false;
+	if (span_is_nocase(field->name, "From") && !f->inner_from)
+		return true;
+	if (f->protection == OPEN_UNPROTECTED)
+		return true;
+	if (f->protection == OPEN_SUBJECT_ONLY)
+		return !span_is_nocase(field->name, "Subject") ||
+		       header_find(f->inner, "Subject", NULL) != 1;
+	if (is_user_facing(field->name) || field->name.len >= sizeof(name))
+		return false;
+	memcpy(name, field->name.at, field->name.len);
+	name[field->name.len] = '\0';
+	return header_find(f->inner, name, NULL) == 0;
+}
+
+static bool inner_comes(const struct open_fields *f, const struct header_field *field)
+{
+	if (open_fields_forged(field->name, field->body, f->hostname))
+		return false;
+	if (header_structural(field->name))
+		return f->structure;
+	if (span_is_nocase(field->name, "HP-Outer"))
+		return false;
+	if (span_is_nocase(field->name, "From"))
+		return f->inner_from && f->protection == OPEN_PROTECTED;
+	if (f->protection == OPEN_SUBJECT_ONLY)
+		return span_is_nocase(field->name, "Subject") &&
+		       header_find(f->inner, "Subject", NULL) == 1;
+	return f->protection == OPEN_PROTECTED;
+}
+
+static int put_field(const struct header_field *field, struct buf *out)
+{
+	bool ended = field->raw.len >= 2 &&
+		     memcmp(field->raw.at + field->raw.len - 2, "\r\n", 2) == 0;
+
+	if (buf_put(out, field->raw) < 0)
+		return -1;
+	return ended ? 0 : buf_puts(out, "\r\n");
+}
+
+int open_fields_join(const struct open_fields *f, struct buf *out)
+{
+	struct span rest = f->outer;
+	struct header_field field;
+
+	while (header_next(&rest, &field) == 1)
+		if (outer_stays(f, &field) && put_field(&field, out) < 0)
+			return -1;
+	rest = f->inner;
+	while (header_next(&rest, &field) == 1)
+		if (inner_comes(f, &field) && put_field(&field, out) < 0)
+			return -1;
+	if (f->structure && header_find(f->inner, "MIME-Version", NULL) == 0)
+		return buf_puts(out, "MIME-Version: 1.0\r\n");
+	return 0;
+}
+
+/* --- what they say --- */
+
+char *open_fields_from(struct span fields)
+{
+	struct header_field field;
+	struct strs list = { 0 };
+	struct err err = { 0 };
+	char *from = NULL;
+
+	if (header_find(fields, "From", &field) == 1 &&
+	    address_list(field.body, &list, &err) == 0 && list.n == 1)
+		from = address_normal(span_str(list.at[0]));
+	strs_free(&list);
+	return from;
+}
+
+/* What HP-Outer says of `name`: 1 and its value, 0 that there are none at all,
+ * -1 that this one was not outside (RFC 9788 2.2). */
+static int hp_outer(struct span inner, const char *name, char **value)
+{
+	struct header_field field;
+	bool any = false;
+
+	while (header_next(&inner, &field) == 1) {
+		char *text;
+		size_t colon;
+
+		if (!span_is_nocase(field.name, "HP-Outer"))
+			continue;
+		any = true;
+		text = header_unfold(field.body);
+		colon = span_find(span_str(text), ':');
+		if (text[colon] == ':' &&
+		    span_is_nocase(span_trim(span_of(text, colon)), name)) {
+			*value = span_dup(span_trim(span_str(text + colon + 1)));
+			free(text);
+			return 1;
+		}
+		free(text);
+	}
+	return any ? -1 : 0;
+}
+
+/* Blanks aside, which relays fold and unfold. */
+static bool same_text(const char *a, const char *b)
+{
+	while (*a || *b) {
+		while (isspace((unsigned char)*a))
+			a++;
+		while (isspace((unsigned char)*b))
+			b++;
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+		a++;
+		b++;
+	}
+	return true;
+}
+
+static bool differs(struct span outer, struct span inner, const char *name)
+{
+	struct header_field out, in;
+	char *want = NULL, *got;
+	bool different;
+	int said;
+
+	if (header_find(outer, name, &out) == 0)
+		return false;	/* nothing that would mislead */
+	said = hp_outer(inner, name, &want);
+	if (said < 0 || (said == 0 && header_find(inner, name, &in) == 0))
+		return false;	/* added on the way, as a Message-ID may be */
+	if (said == 0)
+		want = header_unfold(in.body);
+	got = header_unfold(out.body);
+	different = !same_text(got, want) || header_find(outer, name, NULL) > 1;
+	free(got);
+	free(want);
+	return different;
+}
+
+bool open_fields_contradict(struct span outer, struct span inner)
+{
+	static const char *const bound[] = { "From", "To", "Date", "Message-ID" };
+
+	for (size_t i = 0; i < sizeof(bound) / sizeof(*bound); i++)
+		if (differs(outer, inner, bound[i]))
+			return true;
+	return false;
+}
