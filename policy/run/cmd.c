@@ -1,12 +1,16 @@
 #include "policy/run/cmd.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <letterlock/mem.h>
 
+#include "policy/crypto/pgp.h"
+#include "policy/keys/key_index.h"
 #include "policy/rules/conf.h"
 #include "policy/run/snapshot.h"
 
@@ -61,4 +65,24 @@ int cmd_usage(const char *usage)
 {
 	fprintf(stderr, "usage: %s\n", usage);
 	return 2;
+}
+
+int cmd_open_home(const struct gateway_settings *gateway, struct pgp **pgp,
+		  struct key_index **keys)
+{
+	struct err err = { 0 };
+	struct stat status;
+
+	*pgp = NULL;
+	if (!gateway->gnupg_home_named && stat(gateway->gnupg_home, &status) < 0 &&
+	    errno == ENOENT) {
+		*keys = key_index_new();
+		return 0;
+	}
+	*pgp = pgp_new(gateway->gnupg_home, &err);
+	*keys = *pgp ? pgp_list(*pgp, &err) : NULL;
+	if (*keys)
+		return 0;
+	fprintf(stderr, "letterlock: %s\n", err.text);
+	return -1;
 }

@@ -7,6 +7,9 @@
 #define LETTERLOCK_CMD_H
 
 struct conf;
+struct gateway_settings;
+struct key_index;
+struct pgp;
 
 int cmd_check(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
@@ -27,6 +30,14 @@ char *cmd_default_conf(void);
  * problems: they stand on standard error, and the exit status is 1.
  */
 int cmd_load_conf(const char *path, struct conf *conf);
+
+/*
+ * Opens the GnuPG home of `gateway` and lists its keys. The default home is
+ * empty when it is not there: `pgp` is then NULL. The caller frees both. 0, or
+ * -1: said on standard error.
+ */
+int cmd_open_home(const struct gateway_settings *gateway, struct pgp **pgp,
+		  struct key_index **keys);
 
 /*
  * For getopt_long(): what every subcommand answers to --help, on standard

@@ -1,11 +1,9 @@
 #include "policy/run/cmd_message.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,29 +87,11 @@ int cmd_message_options(struct cmd_message *cmd, bool out, int argc, char **argv
 
 /* --- keys --- */
 
-static int fail(const struct err *err)
-{
-	fprintf(stderr, "letterlock: %s\n", err->text);
-	return -1;
-}
-
 int cmd_message_prepare(struct cmd_message *cmd)
 {
-	const struct gateway_settings *gateway = &cmd->conf.settings.gateway;
-	struct err err = { 0 };
-	struct stat status;
-
-	if (cmd_load_conf(cmd->conf_path, &cmd->conf) < 0)
+	if (cmd_load_conf(cmd->conf_path, &cmd->conf) < 0 ||
+	    cmd_open_home(&cmd->conf.settings.gateway, &cmd->pgp, &cmd->keys) < 0)
 		return -1;
-	if (!gateway->gnupg_home_named && stat(gateway->gnupg_home, &status) < 0 &&
-	    errno == ENOENT) {
-		cmd->keys = key_index_new();
-	} else {
-		cmd->pgp = pgp_new(gateway->gnupg_home, &err);
-		cmd->keys = cmd->pgp ? pgp_list(cmd->pgp, &err) : NULL;
-		if (!cmd->keys)
-			return fail(&err);
-	}
 	cmd->parts = (struct seal_parts){
 		.conf = &cmd->conf,
 		.keys = cmd->keys,

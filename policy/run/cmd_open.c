@@ -1,9 +1,7 @@
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <letterlock/buf.h>
 
@@ -131,24 +129,14 @@ static int with_keys(const struct conf *conf, const char *login)
 	const struct gateway_settings *gateway = &conf->settings.gateway;
 	struct open_parts parts = { .settings = &conf->settings, .login = login };
 	struct key_index *keys = NULL;
-	struct err err = { 0 };
-	struct stat status;
 	struct buf stored;
 	int result = 1;
 
 	buf_init(&stored, gateway->max_message_size + PIECE);
-	if (!gateway->gnupg_home_named && stat(gateway->gnupg_home, &status) < 0 &&
-	    errno == ENOENT) {
-		keys = key_index_new();
-	} else {
-		parts.pgp = pgp_new(gateway->gnupg_home, &err);
-		keys = parts.pgp ? pgp_list(parts.pgp, &err) : NULL;
-	}
-	parts.keys = keys;
-	if (!keys)
-		(void)say(err.text);
-	else if (read_all(stdin, &stored) == 0)
+	if (cmd_open_home(gateway, &parts.pgp, &keys) == 0 && read_all(stdin, &stored) == 0) {
+		parts.keys = keys;
 		result = open_and_write(&parts, &stored);
+	}
 	key_index_free(keys);
 	pgp_free(parts.pgp);
 	buf_wipe(&stored);
