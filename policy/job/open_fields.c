@@ -73,13 +73,43 @@ bool open_fields_forged(struct span name, struct span body, const char *hostname
 	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
 }
 
+/* What is no line end to us may be one to a mail client, and begin a field of
+ * its own: a verdict, say. */
+static bool stray(struct span raw, size_t at)
+{
+	char c = raw.at[at];
+
+	if (c == '\r')
+		return at + 1 == raw.len || raw.at[at + 1] != '\n';
+	return c == '\0' || (c == '\n' && (at == 0 || raw.at[at - 1] != '\r'));
+}
+
+/* Appends a field, with a blank for each stray CR, LF and NUL. */
+static int put_field(const struct header_field *field, struct buf *out)
+{
+	struct span raw = field->raw;
+	size_t from = 0;
+	bool ended = raw.len >= 2 && memcmp(raw.at + raw.len - 2, "\r\n", 2) == 0;
+
+	for (size_t at = 0; at < raw.len; at++) {
+		if (!stray(raw, at))
+			continue;
+		if (buf_put(out, span_of(raw.at + from, at - from)) < 0 || buf_puts(out, " ") < 0)
+			return -1;
+		from = at + 1;
+	}
+	if (buf_put(out, span_skip(raw, from)) < 0)
+		return -1;
+	return ended ? 0 : buf_puts(out, "\r\n");
+}
+
 int open_fields_clean(struct span fields, const char *hostname, struct buf *out)
 {
 	struct header_field field;
 
 	while (header_next(&fields, &field) == 1)
 		if (!open_fields_forged(field.name, field.body, hostname) &&
-		    buf_put(out, field.raw) < 0)
+		    put_field(&field, out) < 0)
 			return -1;
 	return 0;
 }
@@ -121,16 +151,6 @@ static bool inner_comes(const struct open_fields *f, const struct header_field *
 		return span_is_nocase(field->name, "Subject") &&
 		       header_find(f->inner, "Subject", NULL) == 1;
 	return f->protection == OPEN_PROTECTED;
-}
-
-static int put_field(const struct header_field *field, struct buf *out)
-{
-	bool ended = field->raw.len >= 2 &&
-		     memcmp(field->raw.at + field->raw.len - 2, "\r\n", 2) == 0;
-
-	if (buf_put(out, field->raw) < 0)
-		return -1;
-	return ended ? 0 : buf_puts(out, "\r\n");
 }
 
 int open_fields_join(const struct open_fields *f, struct buf *out)

@@ -25,7 +25,8 @@ enum open_protection open_fields_protection(struct span inner);
  * name of `hostname` (RFC 8601 5). */
 bool open_fields_forged(struct span name, struct span body, const char *hostname);
 
-/* Appends `fields` without the forged ones. -1 when `out` is full. */
+/* Appends `fields` without the forged ones, and with a blank for what is no line
+ * end but could be taken for one (CR or LF alone, NUL). -1 when `out` is full. */
 int open_fields_clean(struct span fields, const char *hostname, struct buf *out);
 
 struct open_fields {
@@ -37,7 +38,8 @@ struct open_fields {
 	const char *hostname;
 };
 
-/* Appends the header of the view, without the empty line. -1: `out` is full. */
+/* Appends the header of the view, likewise, without the empty line. -1: `out` is
+ * full. */
 int open_fields_join(const struct open_fields *fields, struct buf *out);
 
 /* The one address of the one From field; NULL when it is not that. Owned by the

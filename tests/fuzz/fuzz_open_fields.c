@@ -13,6 +13,11 @@ static void check(struct span fields)
 {
 	struct header_field field;
 
+	for (size_t i = 0; i < fields.len; i++)
+		if (fields.at[i] == '\0' ||
+		    (fields.at[i] == '\n' && (i == 0 || fields.at[i - 1] != '\r')) ||
+		    (fields.at[i] == '\r' && (i + 1 == fields.len || fields.at[i + 1] != '\n')))
+			abort();
 	while (header_next(&fields, &field) == 1)
 		if (open_fields_forged(field.name, field.body, "gw.example.org"))
 			abort();
