@@ -57,8 +57,11 @@ static void on_reply(struct smtp_session *s, const struct smtp_reply *reply)
 /* Upstream answers our "*" (501); the client hears why it was sent. */
 static void on_cancelled(struct smtp_session *s, const struct smtp_reply *reply)
 {
-	if (reply->code == 235)
-		smtp_upstream_close(s);	/* it did not cancel: no such session */
+	if (reply->code == 235) {
+		/* it did not cancel: nothing may be said in such a session */
+		err_set(&s->upstream_gone, ERR_PEER, "took a login that was cancelled");
+		smtp_upstream_close(s);
+	}
 	refuse(s, 501, "5.5.2", "authentication was not in order");
 }
 

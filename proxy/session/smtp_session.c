@@ -67,9 +67,39 @@ void smtp_session_settle(struct smtp_session *s)
 		destroy(s);
 }
 
+/* What cannot be answered without upstream. A new one in its place would not
+ * know the login, nor the transaction. */
+static bool needs_upstream(enum smtp_server_event_kind kind)
+{
+	switch (kind) {
+	case SMTP_SERVER_HELLO:
+	case SMTP_SERVER_AUTH:
+	case SMTP_SERVER_AUTH_LINE:
+	case SMTP_SERVER_AUTH_CANCEL:
+	case SMTP_SERVER_MAIL:
+	case SMTP_SERVER_RCPT:
+	case SMTP_SERVER_DATA:
+	case SMTP_SERVER_BODY_END:
+		return true;
+	case SMTP_SERVER_MORE:
+	case SMTP_SERVER_STARTTLS:
+	case SMTP_SERVER_BODY:
+	case SMTP_SERVER_BODY_BAD:
+	case SMTP_SERVER_RESET:
+	case SMTP_SERVER_QUIT:
+	case SMTP_SERVER_FATAL:
+		return false;
+	}
+	return true;
+}
+
 static void on_event(struct smtp_session *s,
 		     const struct smtp_server_event *event)
 {
+	if (smtp_upstream_gone(s) && needs_upstream(event->kind)) {
+		smtp_upstream_lost(s);
+		return;
+	}
 	switch (event->kind) {
 	case SMTP_SERVER_MORE:
 		return;

@@ -188,14 +188,6 @@ void smtp_submit_end(struct smtp_session *s)
 	int fd;
 
 	s->busy = true;
-	if (s->upstream_gone.kind != ERR_NONE || !s->upstream) {
-		reply_set(&reply, 421, s->upstream_gone.kind == ERR_TLS
-				  ? "4.7.5" : "4.4.1",
-			  "upstream %s: %s", s->setup.listener->upstream->name,
-			  s->upstream_gone.text);
-		smtp_state_end(s, &reply);
-		return;
-	}
 	if (!s->spool) {
 		refuse(s, &s->spool_failed);
 		return;

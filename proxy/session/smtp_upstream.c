@@ -28,6 +28,26 @@ static void forget(struct smtp_session *s)
 	s->engine = NULL;
 }
 
+static void reply_why(const struct smtp_session *s, const struct err *why,
+		      struct reply *reply)
+{
+	reply_set(reply, 421, why->kind == ERR_TLS ? "4.7.5" : "4.4.1",
+		  "upstream %s: %s", name(s), why->text);
+}
+
+bool smtp_upstream_gone(const struct smtp_session *s)
+{
+	return s->offered && !s->upstream;
+}
+
+void smtp_upstream_lost(struct smtp_session *s)
+{
+	struct reply reply;
+
+	reply_why(s, &s->upstream_gone, &reply);
+	smtp_state_end(s, &reply);
+}
+
 /*
  * Upstream has failed. A client that waits for an answer, or is between
  * commands, hears why in a 421; one that is sending its message hears it at
@@ -47,12 +67,7 @@ static void failed(struct smtp_session *s, const struct err *why)
 		s->upstream_gone = *why;
 		return;
 	}
-	if (why->kind == ERR_TLS)
-		reply_set(&reply, 421, "4.7.5", "upstream %s: %s", name(s),
-			  why->text);
-	else
-		reply_set(&reply, 421, "4.4.1", "upstream %s: %s", name(s),
-			  why->text);
+	reply_why(s, why, &reply);
 	if (s->offered)
 		smtp_state_end(s, &reply);
 	else

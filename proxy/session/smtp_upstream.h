@@ -30,6 +30,14 @@ void smtp_upstream_await(struct smtp_session *s, uint64_t wait,
  */
 void smtp_upstream_tidy(struct smtp_session *s);
 
+/*
+ * True when the client was offered an upstream that has gone since, without a
+ * word to the client (who was sending a message, say). What needs upstream then
+ * ends the session, by smtp_upstream_lost().
+ */
+bool smtp_upstream_gone(const struct smtp_session *s);
+void smtp_upstream_lost(struct smtp_session *s);
+
 /* Lets go of it: with QUIT when nothing is under way, at once otherwise. */
 void smtp_upstream_close(struct smtp_session *s);
 

@@ -347,6 +347,54 @@ static void tls_that_does_not_verify_is_421_475_and_nothing_is_said(void **state
 	fake_free(fake);
 }
 
+/* What upstream's end left undone is not begun with nobody there. */
+static void after_a_bad_message_the_loss_of_upstream_is_told(void **state)
+{
+	static const char *const next[] = { "MAIL FROM:<a@x>\r\n", "EHLO c\r\n",
+					    "AUTH PLAIN AGEAYg==\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(next) / sizeof(*next); i++) {
+		struct fake *fake = greeted(&plain, "250-AUTH PLAIN\r\n");
+
+		mail(fake);
+		rcpt(fake, "RCPT TO:<b@y>", "250 ok\r\n");
+		fake_client_says(fake, "DATA\r\n");
+		fake_client_says(fake, "From: a@x\r\n\r\nbare\n");
+		fake_upstream_leaves(fake, ERR_PEER, "idle for too long");
+		fake_to_client(fake);
+		fake_client_says(fake, "lf\r\n.\r\n");
+		has(fake_to_client(fake), "550 5.6.11");
+		fake_client_says(fake, "NOOP\r\n");
+		has(fake_to_client(fake), "250 ");
+		fake_client_says(fake, next[i]);
+		is(fake_to_client(fake),
+		   "421 4.4.1 upstream provider: idle for too long\r\n");
+		assert_true(fake_session_over(fake));
+		fake_free(fake);
+	}
+}
+
+static void an_upstream_that_takes_a_cancelled_login_is_left(void **state)
+{
+	struct fake *fake = greeted(&plain, "250-AUTH PLAIN\r\n");
+
+	(void)state;
+	fake_client_says(fake, "AUTH PLAIN\r\n");
+	is(fake_to_upstream(fake), "AUTH PLAIN\r\n");
+	fake_upstream_says(fake, "334 \r\n");
+	fake_to_client(fake);
+	fake_client_says(fake, "*\r\n");
+	is(fake_to_upstream(fake), "*\r\n");
+	fake_upstream_says(fake, "235 fine\r\n");
+	has(fake_to_client(fake), "501 5.5.2");
+	assert_false(fake_upstream_open(fake));
+	fake_client_says(fake, "MAIL FROM:<a@x>\r\n");
+	has(fake_to_client(fake), "421 4.4.1 upstream provider: took a login");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
 static void who_is_turned_away_at_ehlo_hears_why_at_helo_too(void **state)
 {
 	static const char why[] =
@@ -574,6 +622,8 @@ int main(void)
 		cmocka_unit_test(upstream_that_fails_after_the_dot_is_never_250),
 		cmocka_unit_test(upstream_that_leaves_while_the_client_sends_is_told_at_the_end),
 		cmocka_unit_test(tls_that_does_not_verify_is_421_475_and_nothing_is_said),
+		cmocka_unit_test(after_a_bad_message_the_loss_of_upstream_is_told),
+		cmocka_unit_test(an_upstream_that_takes_a_cancelled_login_is_left),
 		cmocka_unit_test(who_is_turned_away_at_ehlo_hears_why_at_helo_too),
 		cmocka_unit_test(starttls_that_upstream_does_not_offer_is_refused),
 		cmocka_unit_test(a_login_is_relayed_and_learnt),
