@@ -4,6 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <letterlock/header.h>
+
 #include "proxy/net/loop.h"
 #include "proxy/session/smtp_deliver.h"
 #include "proxy/session/smtp_hello.h"
@@ -143,20 +145,37 @@ static void sealed(void *owner, const struct answer *answer, int passed)
 	smtp_session_settle(s);
 }
 
-/* Room for the copies: one for each recipient in the worst case, at least one. */
+/*
+ * What a copy may need: eight bits become base64 before they are signed, and
+ * that becomes armour (1.37 each time); the header stands outside, inside, and
+ * inside again as HP-Outer (RFC 9788 2.2), the latter two armoured.
+ */
+static uint64_t copy_at_most(uint64_t size)
+{
+	uint64_t header = size < HEADER_BLOCK_MAX ? size : HEADER_BLOCK_MAX;
+
+	return smtp_hello_grown(size) + size / 2 + 3 * header;
+}
+
+/* Room for the copies: one for each recipient in the worst case; where there is
+ * less, what there is or a copy needs. What is too much goes back once sealed. */
 static bool reserve(struct smtp_session *s)
 {
-	uint64_t one = smtp_hello_grown(spool_size(s->spool));
+	uint64_t size = spool_size(s->spool);
+	uint64_t least = smtp_hello_grown(size), one = copy_at_most(size);
 	uint64_t all = one * s->envelope.to.n;
 	uint64_t room = spool_budget_free_bytes(s->setup.budget);
 
 	s->reserved = all < room ? all : room;
 	if (s->reserved < one)
 		s->reserved = one;
-	if (spool_budget_take_output(s->setup.budget, s->reserved))
+	if (spool_budget_take(s->setup.budget, s->reserved))
 		return true;
 	s->reserved = one;
-	if (spool_budget_take(s->setup.budget, s->reserved))
+	if (spool_budget_take_output(s->setup.budget, s->reserved))
+		return true;
+	s->reserved = least;
+	if (spool_budget_take_output(s->setup.budget, s->reserved))
 		return true;
 	s->reserved = 0;
 	return false;
