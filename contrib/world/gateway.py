@@ -4,6 +4,7 @@ the running program."""
 import grp
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import threading
@@ -92,12 +93,24 @@ class Gateway:
         self.home.stop()	# its agent is root's: the gateway's own is not
         self.own()
 
+    def binary_for_others(self):
+        """The program where the gateway's user can reach it: a checkout in
+        root's home is nobody else's."""
+        path = Path(binary())
+        if all(above.stat().st_mode & 0o001 for above in [path, *path.parents]):
+            return path
+        copy = self.dir / "letterlock"
+        if not copy.exists():
+            shutil.copy(path, copy)
+            copy.chmod(0o755)
+        return copy
+
     def as_user(self, *args, data=None, check=False, timeout=60):
         """A subcommand, run as the gateway's user (`-c` is added)."""
         user = pwd.getpwnam(self.USER)
         who = {} if os.getuid() else {
             "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        return procs.run(binary(), args[0], "-c", self.conf, *args[1:],
+        return procs.run(self.binary_for_others(), args[0], "-c", self.conf, *args[1:],
                          data=data, check=check, timeout=timeout,
                          cwd=self.dir, **who)
 

@@ -23,7 +23,7 @@ PEOPLE = {
 GPG_CONF = ("no-random-seed-file\nno-auto-check-trustdb\ntrust-model always\n"
             "no-auto-key-locate\ndisable-dirmngr\nbatch\nno-greeting\n")
 # Made, and expired, in the year 2020.
-PAST = ("--faked-system-time", "20200101T000000")
+PAST = ("--faked-system-time", "20200101T000000!")
 
 
 class Home:
