@@ -1,6 +1,7 @@
 #include "proxy/engine/smtp_syntax.h"
 
 #include <letterlock/codec.h>
+#include <letterlock/mem.h>
 #include <letterlock/utf8.h>
 
 enum { NAME_MAX_OCTETS = 255, MECHANISM_MAX = 20 };
@@ -176,4 +177,18 @@ bool smtp_syntax_xtext(struct span text, size_t max)
 			return false;
 	}
 	return true;
+}
+
+char *smtp_syntax_xtext_get(struct span text)
+{
+	char *out = mem_new(text.len + 1);
+
+	for (size_t n = 0; text.len; n++) {
+		unsigned char c = (unsigned char)text.at[0];
+		bool coded = c == '+' && hex(span_skip(text, 1), &c);
+
+		out[n] = (char)c;
+		text = span_skip(text, coded ? 3 : 1);
+	}
+	return out;
 }

@@ -51,4 +51,7 @@ bool smtp_syntax_parameters(struct span rest, struct smtp_server_event *event);
  */
 bool smtp_syntax_xtext(struct span text, size_t max);
 
+/* What such `text` stands for, as a string; the caller frees it. */
+char *smtp_syntax_xtext_get(struct span text);
+
 #endif

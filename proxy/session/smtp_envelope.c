@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <letterlock/address.h>
 #include <letterlock/mem.h>
 
+#include "proxy/engine/smtp_syntax.h"
 #include "proxy/session/smtp_hello.h"
 #include "proxy/session/smtp_upstream.h"
 
-/* What is passed on as it came, where upstream knows it. */
-enum pass { PASS_DSN, PASS_LOGGED_IN, PASS_REQUIRETLS, PASS_OWN };
+/* What is passed on as it came, where upstream knows it; AUTH for a login only,
+ * and when it names the login; the rest is said anew by us. */
+enum pass { PASS_DSN, PASS_AUTH, PASS_REQUIRETLS, PASS_OWN };
 
 struct parameter_rule {
 	const char *keyword;
@@ -23,7 +26,7 @@ static const struct parameter_rule parameter_rules[] = {
 	{ "ENVID", PASS_DSN },
 	{ "NOTIFY", PASS_DSN },
 	{ "ORCPT", PASS_DSN },
-	{ "AUTH", PASS_LOGGED_IN },	/* RFC 4954 5 */
+	{ "AUTH", PASS_AUTH },	/* RFC 4954 5 */
 	{ "REQUIRETLS", PASS_REQUIRETLS },	/* RFC 8689 2 */
 	{ "SIZE", PASS_OWN },		/* said anew by us */
 	{ "BODY", PASS_OWN },
@@ -37,6 +40,22 @@ static const struct parameter_rule *rule_for(struct span keyword)
 		if (span_is_nocase(keyword, parameter_rules[i].keyword))
 			return &parameter_rules[i];
 	return NULL;
+}
+
+/* RFC 4954 5: who is said to have submitted the message is an address of the
+ * login, or nobody in particular. */
+static bool names_login(const struct smtp_session *s, struct span value)
+{
+	char *address = smtp_syntax_xtext_get(value);
+	struct strs own = { 0 };
+	bool names = false;
+
+	settings_addresses(s->setup.settings, s->login, &own);
+	for (size_t i = 0; i < own.n; i++)
+		names |= address_same(span_str(own.at[i]), span_str(address));
+	strs_free(&own);
+	free(address);
+	return names;
 }
 
 /* False when the parameter was refused (and the client told so). */
@@ -62,8 +81,10 @@ static bool parameter_put(struct smtp_session *s, struct buf *out,
 		}
 		pass = true;
 		break;
-	case PASS_LOGGED_IN:
-		pass = s->login != NULL;
+	case PASS_AUTH:
+		pass = s->login && names_login(s, parameter->value);
+		if (s->login && !pass)
+			(void)buf_printf(out, " AUTH=<>");
 		break;
 	case PASS_DSN:
 		pass = true;

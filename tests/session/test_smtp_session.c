@@ -606,6 +606,41 @@ static void parameters_pass_where_upstream_knows_them(void **state)
 	fake_free(fake);
 }
 
+static void who_submitted_is_the_login_or_nobody(void **state)
+{
+	static const struct {
+		const char *said, *passed;
+	} cases[] = {
+		{ "<>", "<>" },
+		{ "bob@x", "<>" },
+		{ "bob+40x", "<>" },
+		{ "a@x", "a@x" },
+		{ "A+40x", "A+40x" },
+		{ "a@x+20", "<>" },
+		{ "+3Ca@x+3E", "<>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = greeted(&plain, "250-AUTH PLAIN\r\n");
+		char line[200], want[200];
+
+		fake_client_says(fake, "AUTH PLAIN AGFAeABwdw==\r\n");
+		fake_upstream_says(fake, "235 ok\r\n");
+		fake_to_client(fake);
+		fake_to_upstream(fake);
+		(void)snprintf(line, sizeof(line), "MAIL FROM:<a@x> AUTH=%s\r\n",
+			       cases[i].said);
+		(void)snprintf(want, sizeof(want), "MAIL FROM:<a@x> AUTH=%s\r\n",
+			       cases[i].passed);
+		fake_client_says(fake, line);
+		if (fake_question(fake))
+			fake_policy_says(fake, ANSWER_YES, 0, "", "");
+		is(fake_to_upstream(fake), want);
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -635,6 +670,7 @@ int main(void)
 		cmocka_unit_test(draining_ends_idle_sessions),
 		cmocka_unit_test(the_offer_is_what_both_can_do),
 		cmocka_unit_test(parameters_pass_where_upstream_knows_them),
+		cmocka_unit_test(who_submitted_is_the_login_or_nobody),
 	};
 
 	return cmocka_run_group_tests_name("smtp_session", tests, NULL, NULL);
