@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "policy/crypto/openpgp_armor_fields.h"
+
 static const struct {
 	enum openpgp_armor_label label;
 	const char *begin, *end;
@@ -16,8 +18,7 @@ static const struct {
 	  "-----END PGP PRIVATE KEY BLOCK-----" },
 };
 
-/* Header fields that RFC 9580 6.2.2 knows. What they hold travels in the
- * clear, but it is what programs write there. */
+/* Header fields that RFC 9580 6.2.2 knows. */
 static const char *const fields[] = { "Version:", "Comment:", "Hash:", "Charset:",
 				      "MessageID:" };
 
@@ -84,11 +85,13 @@ static void outside_line(struct openpgp_armor *armor)
 static void header_line(struct openpgp_armor *armor)
 {
 	struct span line;
+	bool whole = line_of(armor, &line);
 
-	if (line_of(armor, &line) && line.len == 0) {
+	if (whole && line.len == 0) {
 		armor->place = OPENPGP_ARMOR_DATA;
 		return;
 	}
+	armor->header_words |= !whole || !openpgp_armor_fields_known(line);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		if (span_starts_nocase(line, fields[i]))
 			return;

@@ -37,6 +37,7 @@ struct openpgp_armor {
 	enum openpgp_armor_place place;		/* read: where it is */
 	enum openpgp_armor_label label;		/* read */
 	bool text_around;	/* read: other text before or behind */
+	bool header_words;	/* read: what no known program writes there */
 	const char *why;	/* read: when BAD, for people */
 	char line[OPENPGP_ARMOR_LINE];
 	size_t line_len;	/* may be beyond what is kept */

@@ -383,6 +383,7 @@ const struct openpgp_packets_found *openpgp_packets_end(struct openpgp_packets *
 	if (packets->found.armored && !openpgp_armor_end(&packets->armor))
 		bad(packets, packets->armor.why);
 	packets->found.text_around = packets->armor.text_around;
+	packets->found.header_words = packets->armor.header_words;
 	end(packets);
 	packets->found.ids = packets->ids;
 	return &packets->found;

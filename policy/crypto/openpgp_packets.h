@@ -43,6 +43,8 @@ struct openpgp_packets_found {
 	/* Something else than blanks before the armour or behind it, which
 	 * would travel in the clear. */
 	bool text_around;
+	/* Its header fields say something else than known programs write. */
+	bool header_words;
 	/* What public-key session packets name, in their order; 0 where one
 	 * does not tell (hidden recipient, unknown version). */
 	const uint64_t *ids;

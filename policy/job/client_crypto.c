@@ -7,6 +7,7 @@
 #include <letterlock/mem.h>
 
 #include "policy/crypto/openpgp_packets.h"
+#include "policy/job/client_words.h"
 #include "policy/job/decode.h"
 #include "policy/job/entity.h"
 #include "policy/job/message.h"
@@ -14,43 +15,6 @@
 
 /* What CMS calls the content of a message (RFC 5652, RFC 5083). */
 enum cms { CMS_OTHER, CMS_SIGNED, CMS_ENVELOPED };
-
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Without blanks and line ends at both ends. */
-static struct span trim(struct span text)
-{
-	while (text.len > 0 && blank(text.at[0]))
-		text = span_skip(text, 1);
-	while (text.len > 0 && blank(text.at[text.len - 1]))
-		text.len--;
-	return text;
-}
-
-/*
- * Nothing, or the one sentence that clients put before a multipart/encrypted:
- * any other text would be one that travels in the clear.
- */
-static bool harmless_preamble(struct span text)
-{
-	static const char known[] = "This is an OpenPGP/MIME encrypted message (RFC #### and ####)";
-
-	text = trim(text);
-	if (text.len == 0)
-		return true;
-	if (text.len != strlen(known))
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		bool digit = text.at[i] >= '0' && text.at[i] <= '9';
-
-		if (known[i] == '#' ? !digit : known[i] != text.at[i])
-			return false;
-	}
-	return true;
-}
 
 /* What a decoding leaves of a CMS message: its front, its end and its length. */
 struct glance {
@@ -138,7 +102,7 @@ static struct openpgp_packets *read_armor(struct span text,
 	static const char begin[] = "-----BEGIN PGP ";
 	struct openpgp_packets *packets;
 
-	text = trim(text);
+	text = client_words_trim(text);
 	if (text.len < strlen(begin) || memcmp(text.at, begin, strlen(begin)) != 0)
 		return NULL;
 	packets = openpgp_packets_new();
@@ -160,7 +124,8 @@ static bool encrypted_armor(struct span text, struct client_crypto *found)
 
 	if (!packets)
 		return false;
-	good = what->kind == OPENPGP_PACKETS_ENCRYPTED && what->ids_n > 0;
+	good = what->kind == OPENPGP_PACKETS_ENCRYPTED && what->ids_n > 0 &&
+	       !what->header_words;
 	if (good) {
 		found->ids = mem_grow(NULL, what->ids_n, sizeof(*found->ids));
 		memcpy(found->ids, what->ids, what->ids_n * sizeof(*found->ids));
@@ -185,14 +150,18 @@ static bool openpgp_encrypted(const struct entity_tree *tree, struct client_cryp
 	const struct entity *root = &tree->at[0], *control = root + 1, *data = root + 2;
 
 	if (!two_parts(tree, "multipart/encrypted", "application/pgp-encrypted") ||
-	    !harmless_preamble(root->preamble) || trim(root->epilogue).len > 0 ||
+	    !client_words_preamble(root->preamble) || client_words_trim(root->epilogue).len > 0 ||
 	    !content_type_is(&control->type, "application/pgp-encrypted") ||
-	    !span_is_nocase(trim(control->body), "Version: 1") ||
+	    !span_is_nocase(client_words_trim(control->body), "Version: 1") ||
 	    !content_type_is(&data->type, "application/octet-stream"))
 		return false;
 	/* THREATS 111: under base64 or QP it is no PGP/MIME */
 	if (root->encoding >= ENTITY_BASE64 || control->encoding >= ENTITY_BASE64 ||
 	    data->encoding >= ENTITY_BASE64)
+		return false;
+	if (!client_words_known(root->fields, CLIENT_WORDS_PGP_MIME) ||
+	    !client_words_known(control->fields, CLIENT_WORDS_CONTROL) ||
+	    !client_words_known(data->fields, CLIENT_WORDS_DATA))
 		return false;
 	return encrypted_armor(data->body, found);
 }
@@ -202,7 +171,9 @@ static bool inline_encrypted(const struct entity_tree *tree, struct client_crypt
 	const struct entity *root = &tree->at[0];
 
 	return tree->exact && strcmp(entity_type(root), "text/plain") == 0 &&
-	       root->encoding < ENTITY_BASE64 && encrypted_armor(root->body, found);
+	       root->encoding < ENTITY_BASE64 &&
+	       client_words_known(root->fields, CLIENT_WORDS_INLINE) &&
+	       encrypted_armor(root->body, found);
 }
 
 /* application/pkcs7-mime as the root: signed or encrypted as a whole. */
@@ -250,7 +221,8 @@ void client_crypto_look(const struct message *message, struct client_crypto *fou
 	cms = opaque_cms(&tree);
 	if (openpgp_encrypted(&tree, found) || inline_encrypted(&tree, found))
 		found->kind = CLIENT_CRYPTO_OPENPGP;
-	else if (cms == CMS_ENVELOPED)
+	else if (cms == CMS_ENVELOPED &&
+		 client_words_known(tree.at[0].fields, CLIENT_WORDS_SMIME))
 		found->kind = CLIENT_CRYPTO_SMIME;
 	else if (cms == CMS_SIGNED || detached_signature(&tree))
 		found->kind = CLIENT_CRYPTO_SIGNED;

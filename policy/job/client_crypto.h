@@ -28,7 +28,8 @@ struct client_crypto {
 /*
  * Looks at the message. OpenPGP counts as encrypted only as RFC 3156 4 writes
  * it, or as the whole body of a text/plain message, when the packets are an
- * encrypted message to at least one key and nothing stands around them.
+ * encrypted message to at least one key and nothing stands around them but
+ * words that mail programs write there (client_words).
  */
 void client_crypto_look(const struct message *message,
 			struct client_crypto *found);

@@ -173,6 +173,126 @@ static void a_label_around_plaintext_is_plaintext(void **state)
 	is("nothing", NONE, mem_printf(ENCRYPTED "\r\n"));
 }
 
+/* A whole PGP/MIME message: what stands behind `; ` on the root, in front of
+ * the parts, in the header of each, and its armour. */
+static char *framed(const char *root, const char *before, const char *control,
+		    const char *data, const char *armor_text)
+{
+	return mem_printf("MIME-Version: 1.0\r\n"
+			  "Content-Type: multipart/encrypted; boundary=b;\r\n"
+			  " protocol=\"application/pgp-encrypted\"%s\r\n\r\n%s"
+			  "--b\r\nContent-Type: application/pgp-encrypted%s\r\n\r\n"
+			  "Version: 1\r\n\r\n"
+			  "--b\r\nContent-Type: application/octet-stream%s\r\n\r\n%s" END,
+			  root, before, control, data, armor_text);
+}
+
+/* `armor_text` with `line` in its header. */
+static char *with_line(const char *armor_text, const char *line)
+{
+	size_t head = (size_t)(strstr(armor_text, "\r\n") - armor_text) + 2;
+
+	return mem_printf("%.*s%s\r\n%s", (int)head, armor_text, line, armor_text + head);
+}
+
+#define VERSION_PART "\r\nContent-Description: PGP/MIME version identification"
+#define MESSAGE_PART "\r\nContent-Description: OpenPGP encrypted message"
+#define INLINE_ASC "\r\nContent-Disposition: inline; filename=\"encrypted.asc\""
+
+static void what_mail_programs_write_around_it_is_no_text(void **state)
+{
+	static const char *const lines[] = {
+		"Version: GnuPG v2", "Version: GnuPG v1.4.11 (GNU/Linux)", "Charset: utf-8",
+		"Version: BCPG v1.71", "Version: PGP Desktop 10.2.0 (Build 2599)",
+		"Comment: Using GnuPG with Thunderbird - https://www.enigmail.net/",
+		"Comment: GPGTools - https://gpgtools.org",
+	};
+
+	(void)state;
+	is("Thunderbird", PGP, framed("", THUNDERBIRD, VERSION_PART,
+		"; name=\"encrypted.asc\"" MESSAGE_PART INLINE_ASC, to_bob));
+	is("GPGMail", PGP, framed("", "This is an OpenPGP/MIME encrypted message "
+		"(RFC 2440 and 3156)\r\n",
+		"\r\nContent-Transfer-Encoding: 7bit\r\nContent-Description: "
+		"PGP/MIME Versions Identification",
+		";\r\n\tname=encrypted.asc\r\nContent-Transfer-Encoding: 7bit" MESSAGE_PART
+		"\r\nContent-Disposition: inline;\r\n\tfilename=encrypted.asc", to_bob));
+	is("mutt", PGP, framed("\r\nContent-Disposition: inline", "",
+		"\r\nContent-Disposition: attachment",
+		"\r\nContent-Disposition: attachment; filename=\"msg.asc\"", to_bob));
+	is("KMail", PGP, framed("\r\nContent-Transfer-Encoding: 7Bit", "",
+		"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: 7Bit",
+		"\r\nContent-Disposition: inline; filename=\"msg.asc\"\r\n"
+		"Content-Transfer-Encoding: 7Bit", to_bob));
+	is("language, header fields", PGP,
+	   framed("\r\nContent-Language: en-US\r\nX-Mailer: any words\r\nSubject: any", "",
+		  "", "", to_bob));
+	is("inline", PGP, mem_printf("Content-Type: text/plain; charset=utf-8; format=flowed\r\n"
+				     "Content-Transfer-Encoding: 7bit\r\n\r\n%s", to_bob));
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		char *text = with_line(to_bob, lines[i]);
+
+		is(lines[i], PGP, framed("", "", "", "", text));
+		is(lines[i], PGP, mem_printf("\r\n%s", text));
+		free(text);
+	}
+}
+
+static void readable_words_around_it_are_text(void **state)
+{
+	static const char *const roots[] = {
+		"; x=\"secret\"", "; name=secret", " (secret)", "; charset=secret",
+		"; protocol=secret", "; =secret", "; secret", "\r\nContent-Description: secret",
+		"\r\nContent-Disposition: inline; filename=secret",
+		"\r\nContent-Transfer-Encoding: 7bit (secret)",
+		"\r\nContent-Language: a secret",
+		"\r\nContent-ID: <secret@x>", "\r\nContent-Location: secret",
+	};
+	static const char *const parts[] = {
+		"; name=secret", "; name*=utf-8''secret", "; name*0=secret", " (secret)",
+		"; secret",
+		"; x-secret=1", "\r\nX-Secret: words", "\r\nSubject: secret", "\r\nsecret:",
+		"\r\nContent-Description: secret", "\r\nContent-ID: <secret@x>",
+		"\r\nContent-Description: OpenPGP encrypted message secret",
+		"\r\nContent-Description: =?utf-8?q?secret?=", "\r\nMIME-Version: 1.0 (secret)",
+		"\r\nContent-Disposition: inline; filename=secret.asc",
+		"\r\nContent-Disposition: inline (secret)", "\r\nContent-Disposition: secret",
+		"\r\nContent-Disposition: inline; secret",
+		"\r\nContent-Transfer-Encoding: 7bit; secret", "\r\nsecret words",
+	};
+	static const char *const lines[] = {
+		"Comment: secret", "Version: secret", "Version: GnuPG v2 secret", "Version:",
+		"Version: GnuPG v12345678901234567890", "Hash: secret", "MessageID: secret",
+		"Charset: secret", "Comment: GPGTools - https://gpgtools.org secret",
+		"Comment: GPGTools - https://gpgtools.org                              "
+		"                                  secret",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++)
+		is(roots[i], NONE, framed(roots[i], "", "", "", to_bob));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		is(parts[i], NONE, framed("", "", parts[i], "", to_bob));
+		is(parts[i], NONE, framed("", "", "", parts[i], to_bob));
+	}
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		char *text = with_line(to_bob, lines[i]);
+
+		is(lines[i], NONE, framed("", "", "", "", text));
+		is(lines[i], NONE, mem_printf("\r\n%s", text));
+		free(text);
+	}
+	is("preamble", NONE,
+	   framed("", "This is an OpenPGP/MIME encrypted message (RFC secr et)\r\n", "", "",
+		  to_bob));
+	is("two preambles", NONE, framed("", THUNDERBIRD THUNDERBIRD, "", "", to_bob));
+	is("inline", NONE, mem_printf("Content-Type: text/plain; x=secret\r\n\r\n%s", to_bob));
+	is("inline", NONE, mem_printf("Content-Description: secret\r\n\r\n%s", to_bob));
+	is("more than Version: 1", NONE,
+	   mem_printf(ENCRYPTED "\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
+		      "Version: 1\r\nsecret\r\n\r\n" DATA "%s" END, to_bob));
+}
+
 #define PKCS7 "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n"
 
 /* SEQUENCE of 21 octets: the OID, then zeros. */
@@ -191,6 +311,13 @@ static void smime_is_what_its_first_octets_say(void **state)
 	is("text behind", NONE, mem_printf(PKCS7 "%s%ssecret\r\n", b64, enveloped));
 	is("longer than it says", NONE, mem_printf(PKCS7 "%s%sAAAA\r\n", b64,
 						   "MBUGCSqGSIb3DQEHAwAAAAAAAAAAAAAA"));
+	is("a name", NONE,
+	   mem_printf("Content-Description: secret\r\n" PKCS7 "%s%s", b64, enveloped));
+	is("Thunderbird", CLIENT_CRYPTO_SMIME,
+	   mem_printf("Content-Type: application/pkcs7-mime; name=\"smime.p7m\";\r\n"
+		      " smime-type=enveloped-data\r\nContent-Disposition: attachment; "
+		      "filename=\"smime.p7m\"\r\nContent-Description: S/MIME Encrypted Message\r\n"
+		      "%s%s", b64, enveloped));
 	is("no base64", NONE, mem_printf(PKCS7 "\r\n%s", enveloped));
 }
 
@@ -355,6 +482,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pgp_mime_counts_as_encrypted_when_its_packets_are),
 		cmocka_unit_test(a_label_around_plaintext_is_plaintext),
+		cmocka_unit_test(what_mail_programs_write_around_it_is_no_text),
+		cmocka_unit_test(readable_words_around_it_are_text),
 		cmocka_unit_test(smime_is_what_its_first_octets_say),
 		cmocka_unit_test(a_detached_signature_counts_when_it_is_one),
 		cmocka_unit_test(a_recipient_is_reached_when_a_key_of_his_is_named),
