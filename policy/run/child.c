@@ -6,9 +6,11 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -130,23 +132,33 @@ static void run(const struct child_setup *setup, pid_t parent, char **environmen
 
 extern char **environ;
 
+/* glibc's free() overwrites what it frees (with this octet), but not what it
+ * keeps in its cache of each thread: so none is kept there. */
+#define TUNABLES "GLIBC_TUNABLES"
+static const char FORGETFUL[] = TUNABLES "=glibc.malloc.tcache_count=0:glibc.malloc.perturb=90";
+
 /* Ours without what is only the master's, and with the account's home. The
  * array and *home are the caller's. */
-static char **environment_for(const struct child_account *account, char **home)
+static char **environment_for(const struct child_setup *setup, char **home)
 {
+	const struct child_account *account = setup->account;
 	char **list;
 	size_t n = 0, to = 0;
 
 	*home = account && account->drop ? mem_printf("HOME=%s", account->home) : NULL;
 	while (environ[n])
 		n++;
-	list = mem_new((n + 2) * sizeof(*list));
+	list = mem_new((n + 3) * sizeof(*list));
 	for (size_t i = 0; i < n; i++) {
 		if (strncmp(environ[i], "NOTIFY_SOCKET=", 14) == 0 ||
-		    (*home && strncmp(environ[i], "HOME=", 5) == 0))
+		    (*home && strncmp(environ[i], "HOME=", 5) == 0) ||
+		    (setup->forgetful &&
+		     strncmp(environ[i], FORGETFUL, sizeof(TUNABLES)) == 0))
 			continue;
 		list[to++] = environ[i];
 	}
+	if (setup->forgetful)
+		list[to++] = (char *)FORGETFUL;
 	list[to] = *home;
 	return list;
 }
@@ -154,7 +166,7 @@ static char **environment_for(const struct child_account *account, char **home)
 pid_t child_start(const struct child_setup *setup, struct err *err)
 {
 	pid_t self = getpid(), pid;
-	char *home, **environment = environment_for(setup->account, &home);
+	char *home, **environment = environment_for(setup, &home);
 
 	pid = fork();
 	if (pid == 0)
@@ -187,4 +199,37 @@ void child_spare_memory(void)
 	(void)mallopt(M_TOP_PAD, SPARE);
 	(void)mallopt(M_TRIM_THRESHOLD, 2 * SPARE);
 	(void)mallopt(M_MMAP_THRESHOLD, 4 * SPARE);
+}
+
+void child_forget_environment(void)
+{
+	(void)unsetenv(TUNABLES);
+}
+
+/* Few messages need more of the stack than NEAR. */
+enum { NEAR = 128 * 1024, OVERLAP = 8 * 1024, FAR = 8 * 1024 * 1024 };
+
+/* The pages of the stack behind that go back to the kernel: never deep enough
+ * to be those that we stand on. */
+static __attribute__((noinline)) void drop_far(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	here = (here - NEAR + OVERLAP) & ~(page - 1);
+	/* ENOMEM: part of it was never in use */
+	(void)madvise((void *)(here - FAR), FAR, MADV_DONTNEED);
+}
+
+static __attribute__((noinline)) void wipe_near(void)
+{
+	char near[NEAR];
+
+	explicit_bzero(near, sizeof(near));
+}
+
+void child_forget_stack(void)
+{
+	drop_far();
+	wipe_near();
 }

@@ -41,6 +41,7 @@ struct child_setup {
 	size_t fds_n;
 	const struct child_account *account;	/* NULL: as who we are */
 	bool own_group;		/* a process group of its own */
+	bool forgetful;		/* it overwrites the memory that it frees */
 };
 
 /*
@@ -55,6 +56,15 @@ pid_t child_start(const struct child_setup *setup, struct err *err);
 /* For every process of ours, first of all: no core, nobody may look into its
  * memory, files are nobody else's, no new privileges. */
 void child_harden(void);
+
+/*
+ * Overwrites what calls that have returned left on the stack. What they left on
+ * the heap was overwritten when it was freed, if child_setup said so; what
+ * child_start() put into the environment for that is taken out, which is for
+ * the processes that we start in turn.
+ */
+void child_forget_stack(void);
+void child_forget_environment(void);
 
 /*
  * For a process whose buffers come and go with each message: keeps some

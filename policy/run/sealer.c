@@ -13,6 +13,7 @@
 
 #include <letterlock/log.h>
 #include <letterlock/mem.h>
+#include <letterlock/secret.h>
 
 #include "policy/crypto/pgp.h"
 #include "policy/job/seal.h"
@@ -197,6 +198,16 @@ static void seal_message(struct sealer *sealer, const struct ask *ask, int in)
 		close(out);
 }
 
+/* Whoever gets at this process later finds no message in it. */
+static void forget(struct sealer *sealer)
+{
+	struct span order = buf_span(&sealer->in);
+
+	secret_erase((char *)order.at, order.len);
+	buf_clear(&sealer->in);
+	child_forget_stack();
+}
+
 static void take_message(struct sealer *sealer, int passed)
 {
 	struct span wire = buf_span(&sealer->in);
@@ -234,6 +245,7 @@ static void serve(struct sealer *sealer)
 			take_message(sealer, passed);
 			if (passed >= 0)
 				close(passed);
+			forget(sealer);
 			break;
 		case CHANNEL_AGAIN:
 			(void)poll(&channel, 1, -1);
@@ -252,6 +264,7 @@ int sealer_main(int argc, char **argv)
 
 	child_harden();
 	child_spare_memory();
+	child_forget_environment();	/* gpg ends after each message */
 	limit();
 	/* gpg inherits nothing of ours */
 	(void)fcntl(ORDERS_CHANNEL, F_SETFD, FD_CLOEXEC);

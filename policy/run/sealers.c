@@ -217,7 +217,7 @@ static void start(struct one *one)
 	const char *argv[] = { "letterlock", "@sealer", setup->path, NULL };
 	int ends[2] = { -1, -1 }, fds[2];
 	struct child_setup child = { .argv = argv, .fds = fds, .fds_n = 2,
-				     .own_group = true };
+				     .own_group = true, .forgetful = true };
 	struct err err = { 0 };
 
 	one->late = one->used = false;
