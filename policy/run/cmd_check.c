@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "policy/rules/conf.h"
+#include "policy/run/access_check.h"
 #include "policy/run/cmd.h"
 #include "policy/run/conf_check.h"
 #include "policy/run/key_check.h"
@@ -22,6 +23,7 @@ static int check(const char *path)
 	conf_read(&source, path, &conf, &problems);
 	conf_check(&conf, &problems);
 	key_check(&conf, &problems);
+	access_check(&conf, snapshot, &problems);
 	for (size_t i = 0; i < problems.list.n; i++)
 		fprintf(stderr, "%s\n", problems.list.at[i]);
 	status = problems.list.n > 0 ? 1 : 0;

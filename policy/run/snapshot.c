@@ -113,6 +113,14 @@ struct source snapshot_source(struct snapshot *snapshot)
 				.host = snapshot->host };
 }
 
+const char *snapshot_path(const struct snapshot *snapshot, size_t i)
+{
+	for (size_t k = 0; k < snapshot->n; k++)
+		if (snapshot->files[k].result == SOURCE_READ && i-- == 0)
+			return snapshot->files[k].path;
+	return NULL;
+}
+
 static int put_number(struct buf *out, uint32_t number)
 {
 	return buf_put(out, span_of((const char *)&number, sizeof(number)));

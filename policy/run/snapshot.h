@@ -30,6 +30,9 @@ void snapshot_free(struct snapshot *snapshot);
 /* The source; it borrows the snapshot. */
 struct source snapshot_source(struct snapshot *snapshot);
 
+/* The path of the i-th file that was read; NULL behind the last. */
+const char *snapshot_path(const struct snapshot *snapshot, size_t i);
+
 /*
  * Writes everything that was read to `fd` (an empty memfd or file). Unless
  * `private_keys`, the files that `settings` names as private keys are left

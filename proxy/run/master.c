@@ -14,6 +14,7 @@
 #include "policy/rules/conf.h"
 #include "policy/run/child.h"
 #include "policy/run/cmd.h"
+#include "policy/run/access_check.h"
 #include "policy/run/conf_check.h"
 #include "policy/run/reactor.h"
 #include "policy/run/snapshot.h"
@@ -178,6 +179,20 @@ static int start(struct master *master, const struct snapshot *snapshot,
 	return 0;
 }
 
+/* What others could change is told, but ends nothing that runs: `check` is
+ * where it is a problem. */
+static void warn_of_access(const struct master *master, const struct snapshot *snapshot,
+			   const struct conf *conf)
+{
+	struct problems problems = { 0 };
+
+	access_check(conf, snapshot, &problems);
+	for (size_t i = 0; i < problems.list.n; i++)
+		log_warning(&master->log, "others have access", "problem=\"%s\"",
+			    problems.list.at[i]);
+	strs_free(&problems.list);
+}
+
 /* Reads everything and starts on it. -1 when there were problems, which stand
  * on standard error. */
 static int read_and_start(struct master *master)
@@ -189,8 +204,10 @@ static int read_and_start(struct master *master)
 
 	conf_read(&source, master->path, &conf, &problems);
 	conf_check(&conf, &problems);
-	if (problems.list.n == 0)
+	if (problems.list.n == 0) {
+		warn_of_access(master, snapshot, &conf);
 		start(master, snapshot, &conf, &problems);
+	}
 	print_problems(&problems);
 	conf_free(&conf);
 	snapshot_free(snapshot);
