@@ -137,6 +137,11 @@ static const struct row rows[] = {
 	{ "for clients", { .dns = { "smtp.example.org" }, .eku = GNUTLS_KP_TLS_WWW_CLIENT },
 	  "untrusted issuer", BY_CA },
 	{ "SHA-1", { .dns = { "smtp.example.org" }, .sha1 = true }, "untrusted issuer", BY_CA },
+	{ "RSA of 1024 bits", { .dns = { "smtp.example.org" }, .rsa = true, .bits = 1024 },
+	  "untrusted issuer", BY_CA },
+	{ "for mail, not for servers",
+	  { .dns = { "smtp.example.org" }, .eku = GNUTLS_KP_EMAIL_PROTECTION },
+	  "untrusted issuer", BY_CA },
 	/* several faults: the first in the order of tls_verify.h */
 	{ "self-signed, expired, another name",
 	  { .dns = { "x.example" }, .from_days = -9, .to_days = -1 }, "untrusted issuer",
@@ -182,54 +187,127 @@ static void the_texts_say_who_and_why(void **state)
 	cert_free(leaf);
 }
 
+/* `by` issues the leaf and is shown behind it. */
+static const struct intermediate {
+	const char *what;
+	struct cert_wish wish;
+	const char *reason;
+} intermediates[] = {
+	{ "a good one", { .cn = "Inside", .ca = true, .permitted = "example.org" }, "" },
+	{ "constrained to others", { .cn = "Outside", .ca = true, .permitted = "example.net" },
+	  "untrusted issuer" },
+	{ "expired", { .cn = "Old", .ca = true, .from_days = -9, .to_days = -1 },
+	  "certificate expired" },
+	{ "not yet valid", { .cn = "New", .ca = true, .from_days = 1, .to_days = 9 },
+	  "certificate not yet valid" },
+	{ "no CA", { .cn = "None" }, "untrusted issuer" },
+	{ "whose key may not sign", { .cn = "Mute", .ca = true, .signs_nothing = true },
+	  "untrusted issuer" },
+	{ "for clients", { .cn = "Clients", .ca = true, .eku = GNUTLS_KP_TLS_WWW_CLIENT },
+	  "untrusted issuer" },
+	{ "signed with SHA-1", { .cn = "Weak", .ca = true, .sha1 = true }, "untrusted issuer" },
+	{ "of 1024 bits", { .cn = "Short", .ca = true, .rsa = true, .bits = 1024 },
+	  "untrusted issuer" },
+};
+
 static void an_intermediate_ca_is_accepted_within_its_constraints(void **state)
 {
-	struct cert *inside = cert_new(&(struct cert_wish){ .cn = "Inside", .ca = true,
-			.permitted = "example.org", .issuer = ca });
-	struct cert *outside = cert_new(&(struct cert_wish){ .cn = "Outside", .ca = true,
-			.permitted = "example.net", .issuer = ca });
-	struct cert *old = cert_new(&(struct cert_wish){ .cn = "Old", .ca = true,
-			.from_days = -9, .to_days = -1, .issuer = ca });
-	const struct {
-		const struct cert *by;
-		const char *reason;
-	} tries[] = { { inside, "" }, { outside, "untrusted issuer" },
-		      { old, "certificate expired" } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(intermediates) / sizeof(*intermediates); i++) {
+		struct cert_wish wish = intermediates[i].wish;
+		struct cert *by, *leaf;
+		struct peer peer = { 0 };
+		struct err err;
+
+		wish.issuer = ca;
+		by = cert_new(&wish);
+		leaf = cert_new(&(struct cert_wish){ .dns = { "smtp.example.org" },
+						     .issuer = by });
+		peer.cert = leaf;
+		peer.above = by;
+		err = connect_to(&peer, side_upstream(0, ca, NULL));
+		expect(&err, intermediates[i].reason, intermediates[i].what);
+		cert_free(leaf);
+		cert_free(by);
+	}
+}
+
+static void a_trusted_ca_is_held_to_what_it_says_of_itself(void **state)
+{
+	static const struct intermediate roots[] = {
+		{ "any", { .cn = "Root", .ca = true }, "" },
+		{ "for none below it", { .cn = "Childless", .ca = true, .childless = true },
+		  "untrusted issuer" },
+		{ "expired", { .cn = "Old root", .ca = true, .from_days = -9, .to_days = -1 },
+		  "certificate expired" },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
-		struct cert *leaf = cert_new(&(struct cert_wish){
-			.dns = { "smtp.example.org" }, .issuer = tries[i].by });
-		struct peer peer = { .cert = leaf, .above = tries[i].by };
-		struct err err = connect_to(&peer, side_upstream(0, ca, NULL));
+	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		struct cert *root = cert_new(&roots[i].wish);
+		struct cert *by = cert_new(&(struct cert_wish){ .cn = "By", .ca = true,
+								.issuer = root });
+		struct cert *leaf = cert_new(&(struct cert_wish){ .dns = { "smtp.example.org" },
+								  .issuer = by });
+		struct peer peer = { .cert = leaf, .above = by };
+		struct err err = connect_to(&peer, side_upstream(0, root, NULL));
 
-		expect(&err, tries[i].reason, "intermediate");
+		expect(&err, roots[i].reason, roots[i].what);
 		cert_free(leaf);
+		cert_free(by);
+		cert_free(root);
 	}
-	cert_free(inside);
-	cert_free(outside);
-	cert_free(old);
+}
+
+static void a_trusted_leaf_needs_the_name_all_the_same(void **state)
+{
+	struct cert *own = cert_new(&(struct cert_wish){ .dns = { "smtp.example.org" } });
+	struct cert *other = cert_new(&(struct cert_wish){ .dns = { "imap.example.org" } });
+	struct peer peer = { .cert = own };
+	struct err err;
+
+	(void)state;
+	err = connect_to(&peer, side_upstream(0, own, NULL));
+	expect(&err, "", "named in ca-file");
+	peer.cert = other;
+	err = connect_to(&peer, side_upstream(0, other, NULL));
+	expect(&err, "name mismatch", "of another name");
+	cert_free(own);
+	cert_free(other);
 }
 
 static void an_upstream_named_by_its_address_needs_that_address(void **state)
 {
-	struct cert *leaf = cert_new(&(struct cert_wish){ .ip = "192.0.2.1", .issuer = ca });
-	struct upstream_settings *settings;
-	struct peer peer = { .cert = leaf };
-	struct err err;
+	static const struct {
+		const char *what;
+		struct cert_wish wish;
+		const char *reason;
+	} cases[] = {
+		{ "that address", { .ip = "192.0.2.1" }, "" },
+		{ "another address", { .ip = "192.0.2.2" }, "name mismatch" },
+		{ "as a DNS name", { .dns = { "192.0.2.1" } }, "name mismatch" },
+		{ "as a common name", { .cn = "192.0.2.1" }, "name mismatch" },
+		{ "a wildcard", { .dns = { "*.0.2.1" } }, "name mismatch" },
+		{ "as a URI", { .uri = "smtp://192.0.2.1" }, "name mismatch" },
+	};
 
 	(void)state;
-	settings = side_upstream(0, ca, NULL);
-	free(settings->server_name);
-	settings->server_name = mem_strdup("192.0.2.1");
-	err = connect_to(&peer, settings);
-	expect(&err, "", "right address");
-	settings = side_upstream(0, ca, NULL);
-	free(settings->server_name);
-	settings->server_name = mem_strdup("192.0.2.2");
-	err = connect_to(&peer, settings);
-	expect(&err, "name mismatch", "wrong address");
-	cert_free(leaf);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct upstream_settings *settings = side_upstream(0, ca, NULL);
+		struct cert_wish wish = cases[i].wish;
+		struct peer peer = { 0 };
+		struct cert *leaf;
+		struct err err;
+
+		wish.issuer = ca;
+		leaf = cert_new(&wish);
+		peer.cert = leaf;
+		free(settings->server_name);
+		settings->server_name = mem_strdup("192.0.2.1");
+		err = connect_to(&peer, settings);
+		expect(&err, cases[i].reason, cases[i].what);
+		cert_free(leaf);
+	}
 }
 
 static void a_revoked_certificate_is_refused_and_an_old_list_too(void **state)
@@ -366,6 +444,47 @@ static void weak_tls_is_refused(void **state)
 	cert_free(leaf);
 }
 
+/* Asks for another handshake, in which it could show another certificate. */
+static void peer_renegotiates(struct peer *peer)
+{
+	char byte;
+
+	if (!peer_accept(peer) || !peer_secure_server(peer))
+		return;
+	peer->ok = gnutls_rehandshake(peer->tls) == 0;
+	while (peer_get(peer, &byte, 1) > 0)
+		;
+}
+
+static void wait_for_the_end(struct side *side, enum side_event event)
+{
+	if (event == SIDE_CLOSED)
+		side_done(side);
+}
+
+static void renegotiation_ends_the_connection(void **state)
+{
+	struct clear c = { .peer = { .cert = good,
+				     .priority = "NORMAL:-VERS-ALL:+VERS-TLS1.2" } };
+	struct err err = { .kind = ERR_NONE };
+
+	(void)state;
+	c.settings = side_upstream(0, ca, NULL);
+	peer_listen(&c.peer, peer_renegotiates, NULL);
+	c.settings->address.port = c.peer.port;
+	side_init(&c.side);
+	c.side.on = wait_for_the_end;
+	c.upstream = upstream_new(c.settings, &err);
+	assert_non_null(c.upstream);
+	side_own(&c.side, dial(c.side.loop, c.upstream, NULL, NULL));
+	side_run(&c.side);
+	assert_int_equal(c.side.ready, 1);
+	assert_int_equal(c.side.closed, 1);
+	assert_int_not_equal(c.side.why.kind, ERR_NONE);
+	clear_end(&c);
+	assert_true(c.peer.ok);
+}
+
 static void the_first_of_several_faults_is_told(void **state)
 {
 	static const struct {
@@ -469,11 +588,14 @@ int main(void)
 		cmocka_unit_test(each_fault_of_a_certificate_is_refused_by_its_name),
 		cmocka_unit_test(the_texts_say_who_and_why),
 		cmocka_unit_test(an_intermediate_ca_is_accepted_within_its_constraints),
+		cmocka_unit_test(a_trusted_ca_is_held_to_what_it_says_of_itself),
+		cmocka_unit_test(a_trusted_leaf_needs_the_name_all_the_same),
 		cmocka_unit_test(an_upstream_named_by_its_address_needs_that_address),
 		cmocka_unit_test(a_revoked_certificate_is_refused_and_an_old_list_too),
 		cmocka_unit_test(a_pin_looks_at_the_key_alone),
 		cmocka_unit_test(a_stapled_answer_that_says_revoked_is_believed),
 		cmocka_unit_test(weak_tls_is_refused),
+		cmocka_unit_test(renegotiation_ends_the_connection),
 		cmocka_unit_test(the_first_of_several_faults_is_told),
 		cmocka_unit_test(names_match_as_rfc_7817_says),
 		cmocka_unit_test(a_pin_is_sha256_and_32_bytes),

@@ -88,9 +88,10 @@ static void set_rest(gnutls_x509_crt_t crt, const struct cert_wish *wish)
 	must(gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)), "serial");
 	gnutls_x509_crt_set_activation_time(crt, now + (dated ? wish->from_days : -1) * DAY);
 	gnutls_x509_crt_set_expiration_time(crt, now + (dated ? wish->to_days : 30) * DAY);
-	must(gnutls_x509_crt_set_basic_constraints(crt, wish->ca, -1), "ca");
+	must(gnutls_x509_crt_set_basic_constraints(crt, wish->ca, wish->childless ? 0 : -1), "ca");
 	must(gnutls_x509_crt_set_key_usage(
-		     crt, wish->ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+		     crt, wish->ca && !wish->signs_nothing
+				   ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
 				   : GNUTLS_KEY_DIGITAL_SIGNATURE), "usage");
 	if (wish->eku)
 		must(gnutls_x509_crt_set_key_purpose_oid(crt, wish->eku, 0), "eku");
@@ -107,10 +108,13 @@ struct cert *cert_new(const struct cert_wish *wish)
 	gnutls_datum_t pem;
 
 	must(gnutls_x509_privkey_init(&key), "key");
-	must(gnutls_x509_privkey_generate(key, wish->rsa ? GNUTLS_PK_RSA : GNUTLS_PK_ECDSA,
-					  wish->rsa ? 2048 : GNUTLS_CURVE_TO_BITS(
-								     GNUTLS_ECC_CURVE_SECP256R1),
-					  0), "generate");
+	if (wish->rsa)
+		must(gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA,
+						  wish->bits ? wish->bits : 2048, 0), "generate");
+	else
+		must(gnutls_x509_privkey_generate(
+			     key, GNUTLS_PK_ECDSA,
+			     GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0), "generate");
 	must(gnutls_x509_crt_init(&crt), "crt");
 	cert->key = key;
 	cert->crt = crt;

@@ -15,7 +15,10 @@ struct cert_wish {
 	int from_days, to_days;		/* from now; both 0: -1 and 30 */
 	bool ca;
 	bool sha1;
-	bool rsa;			/* RSA-2048, else P-256 */
+	bool rsa;			/* RSA, else P-256 */
+	unsigned bits;			/* of an RSA key; 0: 2048 */
+	bool childless;			/* a CA whose path length is 0 */
+	bool signs_nothing;		/* a CA whose key usage says so */
 	const char *eku;		/* OID; NULL: none */
 	const char *permitted;		/* name constraint of a CA */
 	const struct cert *issuer;	/* NULL: itself */
