@@ -154,7 +154,7 @@ static void on_event(struct smtp_session *s,
 /*
  * A command has its whole time, however slowly its bytes drip in (THREATS 14):
  * the deadline is set when the engine has nothing more to do, not with each
- * byte. While we work for the client there is none.
+ * byte. While we work for the client there is none; it begins with our answer.
  */
 static void set_deadline(struct smtp_session *s, bool moved)
 {
@@ -162,8 +162,9 @@ static void set_deadline(struct smtp_session *s, bool moved)
 		return;
 	if (s->busy)
 		conn_deadline(s->client, 0);
-	else if (moved && !s->spool)
+	else if ((moved || s->was_busy) && !s->spool)
 		conn_deadline(s->client, SMTP_COMMAND_WAIT);
+	s->was_busy = s->busy;
 }
 
 /* A worker that drains lets go of a client between two transactions. */

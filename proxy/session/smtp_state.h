@@ -52,6 +52,7 @@ struct smtp_session {
 	struct conn *client;		/* NULL once it has gone */
 	struct smtp_server *server;
 	bool busy;			/* the engine waits for an answer of ours */
+	bool was_busy;			/* so that no deadline runs */
 	bool ending;			/* the last words are said */
 	bool handshaking;		/* its deadline holds until `ready` */
 	char *hello;			/* the client's name; NULL before EHLO */

@@ -24,6 +24,7 @@ struct conn {
 	void *owner;
 	bool open, aborted, secure, starting_tls, want_drained, loopback;
 	uint64_t deadline;
+	unsigned deadlines;
 };
 
 struct policy_question {
@@ -109,6 +110,7 @@ void conn_deadline(struct conn *conn, uint64_t ms)
 {
 	assert_true(conn->open);
 	conn->deadline = ms;
+	conn->deadlines += ms != 0;
 }
 
 static void keep_sent(struct conn *conn)
@@ -435,6 +437,16 @@ bool fake_session_over(const struct fake *fake)
 uint64_t fake_client_deadline(const struct fake *fake)
 {
 	return fake->client.deadline;
+}
+
+unsigned fake_client_deadlines(const struct fake *fake)
+{
+	return fake->client.deadlines;
+}
+
+unsigned fake_upstream_deadlines(const struct fake *fake)
+{
+	return fake->server.deadlines;
 }
 
 uint64_t fake_upstream_deadline(const struct fake *fake)

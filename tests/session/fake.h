@@ -56,6 +56,9 @@ bool fake_session_over(const struct fake *fake);
 uint64_t fake_client_deadline(const struct fake *fake);
 uint64_t fake_upstream_deadline(const struct fake *fake);
 void fake_client_times_out(struct fake *fake);
+/* How often one was set to begin anew. */
+unsigned fake_client_deadlines(const struct fake *fake);
+unsigned fake_upstream_deadlines(const struct fake *fake);
 
 /* The question that policy was asked and has not answered, or NULL. */
 const struct ask *fake_question(const struct fake *fake);
