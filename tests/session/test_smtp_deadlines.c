@@ -1,0 +1,113 @@
+/* The times that a session gives to each of its two peers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "proxy/session/smtp_state.h"
+#include "tests/session/fake.h"
+
+static const struct fake_options plain = { .upstream_tls = UPSTREAM_NONE };
+
+static void slow_bytes_do_not_stretch_a_deadline(void **state)
+{
+	struct fake *fake = fake_new(&plain);
+
+	(void)state;
+	assert_int_equal(SMTP_COMMAND_WAIT, fake_client_deadline(fake));
+	fake_client_says(fake, "EH");
+	fake_client_times_out(fake);
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+/* Says `text` (all but its last character) an octet at a time: the deadline
+ * that runs does so all the while, and none of the octets begins it anew. */
+static void drip(struct fake *fake, bool client, const char *text)
+{
+	unsigned (*count)(const struct fake *) =
+		client ? fake_client_deadlines : fake_upstream_deadlines;
+	uint64_t (*runs)(const struct fake *) =
+		client ? fake_client_deadline : fake_upstream_deadline;
+	unsigned before = count(fake);
+
+	for (const char *at = text; at[1]; at++) {
+		char octet[2] = { *at, '\0' };
+
+		if (runs(fake) == 0 || runs(fake) > SMTP_DOT_WAIT || count(fake) != before)
+			fail_msg("at \"%s\" of \"%s\": deadline %llu, begun anew %u times", at,
+				 text, (unsigned long long)runs(fake), count(fake) - before);
+		client ? fake_client_says(fake, octet) : fake_upstream_says(fake, octet);
+	}
+	client ? fake_client_says(fake, text + strlen(text) - 1)
+	       : fake_upstream_says(fake, text + strlen(text) - 1);
+}
+
+static void each_step_has_its_time_however_the_bytes_drip(void **state)
+{
+	uint16_t all[] = { 0 };
+	struct answer_copy one = { .size = 5, .encrypted = true, .recipients = { all, 1 } };
+	struct fake *fake = fake_new(&plain);
+
+	(void)state;
+	drip(fake, true, "EHLO client\r\n");
+	fake_upstream_ready(fake);
+	drip(fake, false, "220-up\r\n220 up\r\n");
+	drip(fake, false, "250-up\r\n250-DSN\r\n250 AUTH PLAIN LOGIN\r\n");
+	drip(fake, true, "AUTH LOGIN\r\n");
+	drip(fake, false, "334 VXNlcm5hbWU6\r\n");
+	drip(fake, true, "YUB4\r\n");
+	drip(fake, false, "334 UGFzc3dvcmQ6\r\n");
+	drip(fake, true, "cHc=\r\n");
+	drip(fake, false, "235 welcome\r\n");
+	drip(fake, true, "MAIL FROM:<a@x>\r\n");
+	fake_policy_says(fake, ANSWER_YES, 0, NULL, NULL);
+	drip(fake, false, "250-ok\r\n250 ok\r\n");
+	drip(fake, true, "RCPT TO:<b@y>\r\n");
+	fake_policy_says(fake, ANSWER_WAIT, 0, NULL, NULL);
+	drip(fake, false, "250 ok\r\n");
+	drip(fake, true, "DATA\r\n");
+	drip(fake, true, "From: a@x\r\n\r\ntext\r\n.\r\n");
+	fake_policy_seals(fake, &one, 1, false, "one\r\n");
+	drip(fake, false, "354 go\r\n");
+	drip(fake, false, "250 queued\r\n");
+	drip(fake, true, "NOOP\r\n");
+	drip(fake, true, "RSET\r\n");
+	drip(fake, true, "QUIT\r\n");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+static void a_client_that_is_silent_after_an_answer_is_cut_off(void **state)
+{
+	struct fake *fake = fake_new(&plain);
+
+	(void)state;
+	fake_client_says(fake, "EHLO client\r\n");
+	fake_upstream_ready(fake);
+	fake_upstream_says(fake, "220 up\r\n");
+	assert_int_equal(0, fake_client_deadline(fake));
+	fake_upstream_says(fake, "250 up\r\n");
+	assert_int_equal(SMTP_COMMAND_WAIT, fake_client_deadline(fake));
+	fake_client_says(fake, "MAIL FROM:<a@x>\r\n");
+	assert_int_equal(0, fake_client_deadline(fake));
+	fake_upstream_says(fake, "250 ok\r\n");
+	assert_int_equal(SMTP_COMMAND_WAIT, fake_client_deadline(fake));
+	fake_client_times_out(fake);
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slow_bytes_do_not_stretch_a_deadline),
+		cmocka_unit_test(each_step_has_its_time_however_the_bytes_drip),
+		cmocka_unit_test(a_client_that_is_silent_after_an_answer_is_cut_off),
+	};
+
+	return cmocka_run_group_tests_name("smtp_deadlines", tests, NULL, NULL);
+}
