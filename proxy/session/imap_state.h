@@ -1,0 +1,161 @@
+/*
+ * imap_state - what the rooms of one IMAP session share. Private to
+ * proxy/session/imap_*.
+ *
+ * Every entry from the loop (conn event, policy answer, timer) ends in
+ * imap_session_settle(), the only place that frees the session.
+ *
+ * One command of the client is under way at a time (`busy`). The room that
+ * treats it says any number of commands upstream, one after the other, with
+ * imap_upstream_say(), writes untagged responses into imap_state_out() and
+ * ends it with imap_state_done() or imap_state_relay_done().
+ *
+ * For a client's FETCH (by sequence number) only FETCH, STORE and SEARCH by
+ * sequence number may be said upstream: then no EXPUNGE may come between
+ * (RFC 9051 7.5.1), which would shift numbers that the client does not know
+ * to have shifted. During UID FETCH they come, and are relayed as they do.
+ */
+#ifndef LETTERLOCK_IMAP_STATE_H
+#define LETTERLOCK_IMAP_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <letterlock/ask.h>
+
+#include "proxy/engine/imap_client.h"
+#include "proxy/engine/imap_server.h"
+#include "proxy/engine/sasl.h"
+#include "proxy/net/conn.h"
+#include "proxy/session/imap_session.h"
+#include "proxy/session/policy_link.h"
+#include "proxy/session/spool.h"
+
+enum {
+	/* in milliseconds */
+	IMAP_LOGIN_WAIT = 3 * 60 * 1000,	/* until somebody is logged in */
+	IMAP_IDLE_WAIT = 35 * 60 * 1000,	/* RFC 9051 5.4: at least 30 min */
+	IMAP_UPSTREAM_WAIT = 10 * 60 * 1000,	/* for the next bytes of an answer */
+	IMAP_GREETING_WAIT = 60 * 1000,		/* until upstream is READY */
+	IMAP_POLICY_WAIT = 5 * 60 * 1000,
+};
+
+struct imap_session;
+
+/*
+ * What upstream says while a command of ours is under way: UNTAGGED, BIG, RUN,
+ * BIG_END (all of a BIG one go where its first went). True: taken. False: it
+ * is relayed to the client as usual.
+ */
+typedef bool imap_heard(struct imap_session *s,
+			const struct imap_client_event *event);
+/* It is done: TAGGED. */
+typedef void imap_answered(struct imap_session *s,
+			   const struct imap_client_event *event);
+
+struct imap_session {
+	struct imap_session_setup setup;
+	struct imap_session *next, *previous;	/* in setup.list */
+	struct log log;
+	char fields[512];		/* of the log */
+	bool over;			/* settle() frees it */
+
+	/* client leg */
+	struct conn *client;		/* NULL once it has gone */
+	struct imap_server *server;
+	bool greeted;
+	bool busy;			/* its command is under way */
+	bool ending;			/* the last words are said */
+	bool handshaking;
+	struct imap_server_event command;	/* under way: command, tag, args */
+
+	/* upstream leg */
+	struct conn *upstream;		/* NULL: gone */
+	struct imap_client *engine;
+	bool ready;			/* capabilities are known */
+	imap_heard *heard;		/* of the command under way there; may be NULL */
+	imap_answered *answered;
+	enum { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED, IMAP_BIG_DROPPED } big;
+
+	/* identity */
+	struct sasl *sasl;
+	char *candidate;		/* who asks to be logged in */
+	char *first_response;		/* waits for upstream's first `+` */
+	char *login;			/* whom upstream accepted; NULL: nobody yet */
+
+	/* the selected mailbox; `mailbox` NULL: none */
+	char *mailbox;			/* as upstream names it, INBOX in capitals */
+	char *asked_mailbox;		/* of the SELECT under way */
+	uint32_t uidvalidity;		/* 0: upstream gave none: nothing is kept */
+	uint32_t exists;		/* messages in it */
+	bool read_only;			/* EXAMINE */
+
+	/* APPEND */
+	struct spool *spool;
+	uint64_t message_size;
+	struct answer sealed;
+	int sealed_fd;			/* or -1 */
+	uint64_t sent;
+
+	struct policy_question *question;
+
+	/* What the room that treats the client's command keeps for it; freed
+	 * when the command is done and when the session ends. */
+	void *work;
+	void (*work_free)(struct imap_session *s, void *work);
+	/* Called when the client can take more (conn_full() was true); NULL:
+	 * nobody waits for that. */
+	void (*more)(struct imap_session *s);
+	/* What the fetch room keeps for the selected mailbox; freed when it is
+	 * no longer selected. */
+	void *folder;
+	void (*folder_free)(struct imap_session *s, void *folder);
+};
+
+/* Goes on with what client and upstream have sent. */
+void imap_session_pump(struct imap_session *s);
+/* Frees the session when it is over. Last in every entry from the loop. */
+void imap_session_settle(struct imap_session *s);
+
+/* Where to write to the client (untagged responses, whole ones). */
+struct buf *imap_state_out(struct imap_session *s);
+/* The client takes no more now: return, and go on in `more`. */
+bool imap_state_full(struct imap_session *s);
+
+/* Ends the client's command with words of ours: "OK done". */
+void imap_state_done(struct imap_session *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Ends it with upstream's answer (codes filtered). */
+void imap_state_relay_done(struct imap_session *s,
+			   const struct imap_client_event *event);
+/* "* BYE text" and the end. */
+void imap_state_end(struct imap_session *s, const char *text);
+
+/* Whom the session acts for: the login, or the listener's; NULL: nobody. */
+const char *imap_state_login(const struct imap_session *s);
+void imap_state_name(struct imap_session *s);
+
+/* No mailbox is selected from now on. */
+void imap_state_unselect(struct imap_session *s);
+/* Frees `work`; forgets the question. */
+void imap_state_drop_work(struct imap_session *s);
+
+/* Asks policy; one question at a time. `answered` gets the session as owner:
+ * it must begin with s->question = NULL and end in imap_session_pump() and
+ * imap_session_settle(). */
+void imap_state_ask(struct imap_session *s, struct ask *ask, int passed,
+		    policy_answered *answered);
+
+/*
+ * Says a command upstream (no tag, no CRLF; literals as {n}). When it cannot
+ * be said (upstream has gone, too long), the session ends with BYE.
+ */
+void imap_upstream_say(struct imap_session *s, struct span command,
+		       imap_heard *heard, imap_answered *answered);
+
+/* Relays an untagged response to the client as usual (see imap_relay). */
+void imap_relay_untagged(struct imap_session *s, struct span text);
+/* Relays the client's command as it stands, and its answer. */
+void imap_relay_command(struct imap_session *s);
+
+#endif
