@@ -98,6 +98,9 @@ int imap_client_body(struct imap_client *client, struct buf *out,
 int imap_client_line(struct imap_client *client, struct buf *out,
 		     struct span line);
 
+/* CAPABILITY was said by upstream since the last command began. */
+bool imap_client_told(const struct imap_client *client);
+
 /* A command is under way. */
 bool imap_client_busy(const struct imap_client *client);
 

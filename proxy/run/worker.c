@@ -21,6 +21,7 @@
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/tls_creds.h"
+#include "proxy/session/imap_session.h"
 #include "proxy/session/policy_link.h"
 #include "proxy/session/smtp_session.h"
 #include "proxy/session/spool.h"
@@ -54,6 +55,7 @@ struct worker {
 	struct upstream **upstreams;	/* beside conf.settings.upstreams */
 	struct door *doors;		/* beside conf.settings.listeners */
 	struct smtp_session_list sessions;
+	struct imap_session_list imap_sessions;
 	unsigned sessions_max;
 	uint64_t next_id;
 	struct timer *drained;		/* looks whether all is done */
@@ -62,22 +64,40 @@ struct worker {
 
 /* --- connections --- */
 
+static unsigned count_open(const struct worker *worker)
+{
+	return worker->sessions.count + worker->imap_sessions.count;
+}
+
+/* The last words to a client that is turned away, in its own language. */
+static const char *turned_away(enum protocol protocol)
+{
+	switch (protocol) {
+	case PROTOCOL_SMTP:
+		break;
+	case PROTOCOL_IMAP:
+		return "* BYE too many sessions: try again later\r\n";
+	case PROTOCOL_POP3:
+		return "-ERR [SYS/TEMP] too many sessions: try again later\r\n";
+	}
+	return "421 4.3.2 too many sessions: try again later\r\n";
+}
+
 static void turn_away(const struct door *door, struct conn *conn)
 {
 	log_warning(&door->worker->log, "connection turned away",
 		    "reason=\"too many sessions\" peer=%s sessions=%u",
-		    conn_peer(conn), door->worker->sessions.count);
+		    conn_peer(conn), count_open(door->worker));
 	if (door->settings->tls == LISTEN_IMPLICIT) {
 		conn_abort(conn);	/* in the clear it would be no words */
 		return;
 	}
-	(void)buf_puts(conn_out(conn), "421 4.3.2 too many sessions: try again later\r\n");
+	(void)buf_puts(conn_out(conn), turned_away(door->settings->protocol));
 	conn_close(conn);
 }
 
-static void on_accepted(void *owner, struct conn *conn)
+static void start_smtp(struct door *door, struct conn *conn)
 {
-	struct door *door = owner;
 	struct worker *worker = door->worker;
 	struct smtp_session_setup setup = {
 		.loop = worker->loop, .settings = &worker->conf.settings,
@@ -87,10 +107,42 @@ static void on_accepted(void *owner, struct conn *conn)
 		.list = &worker->sessions, .id = worker->next_id++,
 	};
 
-	if (worker->sessions.count >= worker->sessions_max)
+	smtp_session_start(conn, &setup);
+}
+
+static void start_imap(struct door *door, struct conn *conn)
+{
+	struct worker *worker = door->worker;
+	struct imap_session_setup setup = {
+		.loop = worker->loop, .settings = &worker->conf.settings,
+		.listener = door->settings, .upstream = door->upstream,
+		.creds = door->creds, .policy = worker->policy,
+		.budget = worker->budget, .log = &worker->log,
+		.list = &worker->imap_sessions, .id = worker->next_id++,
+	};
+
+	imap_session_start(conn, &setup);
+}
+
+static void on_accepted(void *owner, struct conn *conn)
+{
+	struct door *door = owner;
+
+	if (count_open(door->worker) >= door->worker->sessions_max) {
 		turn_away(door, conn);
-	else
-		smtp_session_start(conn, &setup);
+		return;
+	}
+	switch (door->settings->protocol) {
+	case PROTOCOL_SMTP:
+		start_smtp(door, conn);
+		return;
+	case PROTOCOL_IMAP:
+		start_imap(door, conn);
+		return;
+	case PROTOCOL_POP3:
+		break;		/* conf does not take it */
+	}
+	conn_abort(conn);
 }
 
 /* --- draining --- */
@@ -100,15 +152,15 @@ static void on_drained(void *owner)
 	struct worker *worker = owner;
 	bool late = loop_now(worker->loop) >= worker->drain_until;
 
-	if (!late && (worker->sessions.count > 0 ||
+	if (!late && (count_open(worker) > 0 ||
 		      policy_link_pending(worker->policy) > 0)) {
 		timer_start(worker->drained, DRAINED_LOOK);
 		return;
 	}
-	if (worker->sessions.count > 0)
+	if (count_open(worker) > 0)
 		log_warning(&worker->log, "sessions cut off",
 			    "reason=\"drain-timeout\" sessions=%u",
-			    worker->sessions.count);
+			    count_open(worker));
 	loop_stop(worker->loop);
 }
 
@@ -139,6 +191,7 @@ static void drain(struct worker *worker, uint64_t ms)
 	close_doors(worker);
 	worker->drain_until = loop_now(worker->loop) + ms;
 	smtp_session_list_drain(&worker->sessions);
+	imap_session_list_drain(&worker->imap_sessions);
 	timer_start(worker->drained, 0);
 }
 
@@ -317,7 +370,7 @@ int worker_main(int argc, char **argv)
 	if (orders_send(ORDERS_CHANNEL, ORDERS_READY, 0, NULL, -1, &err) < 0)
 		return 1;
 	loop_run(worker.loop);
-	if (worker.sessions.count > 0)
+	if (count_open(&worker) > 0)
 		_exit(0);	/* they are cut off as they are */
 	tear_down(&worker);
 	return 0;

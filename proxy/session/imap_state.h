@@ -38,7 +38,13 @@ enum {
 	IMAP_UPSTREAM_WAIT = 10 * 60 * 1000,	/* for the next bytes of an answer */
 	IMAP_GREETING_WAIT = 60 * 1000,		/* until upstream is READY */
 	IMAP_POLICY_WAIT = 5 * 60 * 1000,
+	IMAP_BLOCK_WAIT = 3 * 60 * 1000,
+	/* a client that sends less of a message in that time is cut off */
+	IMAP_BLOCK_LEAST = 1024,
 };
+
+enum imap_big { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED,
+		IMAP_BIG_DROPPED };
 
 struct imap_session;
 
@@ -60,6 +66,8 @@ struct imap_session {
 	char fields[512];		/* of the log */
 	bool over;			/* settle() frees it */
 
+	struct err failed;		/* why upstream is gone, before the greeting */
+
 	/* client leg */
 	struct conn *client;		/* NULL once it has gone */
 	struct imap_server *server;
@@ -75,12 +83,15 @@ struct imap_session {
 	bool ready;			/* capabilities are known */
 	imap_heard *heard;		/* of the command under way there; may be NULL */
 	imap_answered *answered;
-	enum { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED, IMAP_BIG_DROPPED } big;
+	enum imap_big big;		/* where the runs of a large response go */
+	bool said_bye;			/* it was relayed: no second one */
+	bool idling;			/* the client idles: DONE ends it */
 
 	/* identity */
 	struct sasl *sasl;
 	char *candidate;		/* who asks to be logged in */
 	char *first_response;		/* waits for upstream's first `+` */
+	bool cancelled;			/* the exchange was broken off */
 	char *login;			/* whom upstream accepted; NULL: nobody yet */
 
 	/* the selected mailbox; `mailbox` NULL: none */
@@ -92,10 +103,13 @@ struct imap_session {
 
 	/* APPEND */
 	struct spool *spool;
-	uint64_t message_size;
-	struct answer sealed;
-	int sealed_fd;			/* or -1 */
-	uint64_t sent;
+	struct err spool_failed;	/* the message is swallowed, then refused */
+	uint64_t since_deadline;	/* its octets since that was last set */
+	struct answer sealed;		/* the one copy to store */
+	int sealed_fd;			/* of the answer, or -1 */
+	uint64_t reserved;		/* bytes of the budget for it */
+	uint64_t sent;			/* of it */
+	bool sending;			/* upstream waits for more of it */
 
 	struct policy_question *question;
 
@@ -112,6 +126,8 @@ struct imap_session {
 	void (*folder_free)(struct imap_session *s, void *folder);
 };
 
+/* Says the greeting once both legs are ready for it. */
+void imap_session_greet(struct imap_session *s);
 /* Goes on with what client and upstream have sent. */
 void imap_session_pump(struct imap_session *s);
 /* Frees the session when it is over. Last in every entry from the loop. */
@@ -128,8 +144,11 @@ void imap_state_done(struct imap_session *s, const char *format, ...)
 /* Ends it with upstream's answer (codes filtered). */
 void imap_state_relay_done(struct imap_session *s,
 			   const struct imap_client_event *event);
-/* "* BYE text" and the end. */
+/* "* BYE text" and the end; in the midst of a response just the end. */
 void imap_state_end(struct imap_session *s, const char *text);
+
+/* What the capabilities say now, of ours. */
+void imap_state_offer(const struct imap_session *s, struct imap_offer *offer);
 
 /* Whom the session acts for: the login, or the listener's; NULL: nobody. */
 const char *imap_state_login(const struct imap_session *s);
@@ -146,6 +165,15 @@ void imap_state_drop_work(struct imap_session *s);
 void imap_state_ask(struct imap_session *s, struct ask *ask, int passed,
 		    policy_answered *answered);
 
+/* Another line of a talk with upstream: SASL's, or DONE. */
+void imap_upstream_line(struct imap_session *s, struct span line);
+/* Begins to connect; `ready` comes, or the session ends. */
+void imap_upstream_dial(struct imap_session *s);
+/* Takes what upstream has sent, as long as the client takes its part. */
+void imap_upstream_pull(struct imap_session *s);
+/* LOGOUT where that is fit, and closes. */
+void imap_upstream_close(struct imap_session *s);
+
 /*
  * Says a command upstream (no tag, no CRLF; literals as {n}). When it cannot
  * be said (upstream has gone, too long), the session ends with BYE.
@@ -153,9 +181,5 @@ void imap_state_ask(struct imap_session *s, struct ask *ask, int passed,
 void imap_upstream_say(struct imap_session *s, struct span command,
 		       imap_heard *heard, imap_answered *answered);
 
-/* Relays an untagged response to the client as usual (see imap_relay). */
-void imap_relay_untagged(struct imap_session *s, struct span text);
-/* Relays the client's command as it stands, and its answer. */
-void imap_relay_command(struct imap_session *s);
 
 #endif

@@ -36,7 +36,7 @@ struct policy_question {
 
 struct policy_link {
 	struct policy_question *open;
-	unsigned asked[8];
+	unsigned asked[16];
 };
 
 struct upstream {
@@ -51,6 +51,7 @@ struct fake {
 	struct upstream upstream;
 	struct policy_link policy;
 	struct smtp_session_list list;
+	struct imap_session_list imap_list;
 	struct spool_budget *budget;
 	uint64_t spool_memory;
 	struct log log;
@@ -232,20 +233,45 @@ static void on_ended(void *owner)
 	fake->over = true;
 }
 
-struct fake *fake_new(const struct fake_options *options)
+static void start_smtp(struct fake *fake)
 {
-	struct fake *fake = mem_new(sizeof(*fake));
 	struct smtp_session_setup setup = {
 		.settings = &fake->settings,
 		.listener = &fake->listener,
 		.upstream = &fake->upstream,
 		.policy = &fake->policy,
+		.budget = fake->budget,
 		.log = &fake->log,
 		.list = &fake->list,
 		.id = 7,
 		.ended = on_ended,
 		.owner = fake,
 	};
+
+	smtp_session_start(&fake->client, &setup);
+}
+
+static void start_imap(struct fake *fake)
+{
+	struct imap_session_setup setup = {
+		.settings = &fake->settings,
+		.listener = &fake->listener,
+		.upstream = &fake->upstream,
+		.policy = &fake->policy,
+		.budget = fake->budget,
+		.log = &fake->log,
+		.list = &fake->imap_list,
+		.id = 7,
+		.ended = on_ended,
+		.owner = fake,
+	};
+
+	imap_session_start(&fake->client, &setup);
+}
+
+struct fake *fake_new(const struct fake_options *options)
+{
+	struct fake *fake = mem_new(sizeof(*fake));
 	struct err err;
 	int fd;
 
@@ -268,13 +294,15 @@ struct fake *fake_new(const struct fake_options *options)
 	fake->budget = spool_budget_open(fd, 0, &err);
 	assert_non_null(fake->budget);
 	close(fd);
-	setup.budget = fake->budget;
 	buf_init(&fake->client.sent, 16 << 20);
 	buf_init(&fake->server.sent, 16 << 20);
 	buf_init(&fake->bytes, 16 << 20);
 	conn_reset(&fake->client, true);
 	fake->client.loopback = !options->not_loopback;
-	smtp_session_start(&fake->client, &setup);
+	if (options->protocol == PROTOCOL_IMAP)
+		start_imap(fake);
+	else
+		start_smtp(fake);
 	return fake;
 }
 
@@ -289,7 +317,7 @@ void fake_free(struct fake *fake)
 	assert_true(fake->over);
 	if (fake->policy.open)
 		question_free(fake->policy.open);
-	assert_int_equal(0, fake->list.count);
+	assert_int_equal(0, fake->list.count + fake->imap_list.count);
 	assert_int_equal(fake->spool_memory,
 			 spool_budget_free_bytes(fake->budget));
 	spool_budget_close(fake->budget);
@@ -524,5 +552,6 @@ unsigned fake_asked(const struct fake *fake, enum ask_kind kind)
 void fake_drain(struct fake *fake)
 {
 	smtp_session_list_drain(&fake->list);
+	imap_session_list_drain(&fake->imap_list);
 	turn(fake);
 }

@@ -13,11 +13,13 @@
 #include <letterlock/ask.h>
 #include <letterlock/settings.h>
 
+#include "proxy/session/imap_session.h"
 #include "proxy/session/smtp_session.h"
 
 struct fake;
 
 struct fake_options {
+	enum protocol protocol;
 	enum listener_tls listen_tls;
 	enum upstream_tls upstream_tls;
 	const char *listener_login;

@@ -1,0 +1,53 @@
+/*
+ * imap_response - takes an IMAP server's responses off a byte queue: whole
+ * ones up to a limit, larger ones in runs. Pure.
+ */
+#ifndef LETTERLOCK_IMAP_RESPONSE_H
+#define LETTERLOCK_IMAP_RESPONSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <letterlock/buf.h>
+#include <letterlock/err.h>
+
+enum imap_response_kind {
+	IMAP_RESPONSE_MORE,
+	IMAP_RESPONSE_WHOLE,	/* `text`: all of it, without its last CRLF */
+	IMAP_RESPONSE_BIG,	/* `text`: how it begins; see imap_client.h */
+	IMAP_RESPONSE_RUN,
+	IMAP_RESPONSE_END,
+	IMAP_RESPONSE_BAD,	/* `err`: bare CR or LF, NUL, or {n+} */
+};
+
+struct imap_response_piece {
+	struct span text;	/* valid until the next call */
+	bool literal, literal_next;
+	uint64_t size;
+};
+
+enum { IMAP_RESPONSE_TAIL = 16, IMAP_RESPONSE_RUN_MAX = 32 * 1024 };
+
+struct imap_response {
+	struct buf held;
+	size_t line;		/* where its last line begins */
+	bool big;		/* runs are handed out */
+	bool ended;		/* ... and END is due */
+	bool in_literal;
+	uint64_t literal;	/* octets of it that are to come */
+	char tail[IMAP_RESPONSE_TAIL];	/* of a text in runs */
+	size_t tail_len;
+	size_t run;		/* bytes of `in` that were lent */
+	bool handed;		/* `held` was */
+};
+
+void imap_response_init(struct imap_response *response);
+void imap_response_done(struct imap_response *response);
+
+/* The same bytes give the same pieces, but that RUNs may be cut otherwise. */
+enum imap_response_kind imap_response_next(struct imap_response *response,
+					   struct buf *in,
+					   struct imap_response_piece *piece,
+					   struct err *err);
+
+#endif

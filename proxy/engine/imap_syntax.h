@@ -1,0 +1,21 @@
+/* imap_syntax - what a client's command must look like in places. Pure. */
+#ifndef LETTERLOCK_IMAP_SYNTAX_H
+#define LETTERLOCK_IMAP_SYNTAX_H
+
+#include <stdbool.h>
+
+#include <letterlock/span.h>
+
+enum { IMAP_TAG_MAX = 128 };	/* octets */
+
+/* A tag is a word without what has a meaning elsewhere (THREATS 10, 76). */
+bool imap_syntax_tag(struct span tag);
+
+/* 8-bit octets stand outside of literals (THREATS 78). */
+bool imap_syntax_eight_bit(struct span args);
+
+/* What stands before APPEND's last literal (and its blank) names a mailbox:
+ * that literal is the message. */
+bool imap_syntax_append(struct span args);
+
+#endif

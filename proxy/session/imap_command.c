@@ -1,0 +1,101 @@
+#include "proxy/session/imap_command.h"
+
+#include "proxy/session/imap_fetch.h"
+#include "proxy/session/imap_login.h"
+#include "proxy/session/imap_relay.h"
+#include "proxy/session/imap_search.h"
+
+static void capability(struct imap_session *s)
+{
+	struct buf *out = imap_state_out(s);
+	struct imap_offer offer;
+
+	imap_state_offer(s, &offer);
+	(void)buf_puts(out, "* CAPABILITY ");
+	imap_capabilities_put(imap_client_capabilities(s->engine), &offer, out);
+	(void)buf_puts(out, "\r\n");
+	imap_state_done(s, "OK done");
+}
+
+/* Before login nothing but that goes upstream (THREATS 5). */
+static void noop(struct imap_session *s)
+{
+	if (s->login)
+		imap_relay_command(s);
+	else
+		imap_state_done(s, "OK done");
+}
+
+static void id(struct imap_session *s)
+{
+	if (s->login &&
+	    imap_capabilities_has(imap_client_capabilities(s->engine), "ID")) {
+		imap_relay_command(s);
+		return;
+	}
+	(void)buf_puts(imap_state_out(s), "* ID (\"name\" \"Letterlock\")\r\n");
+	imap_state_done(s, "OK done");
+}
+
+static void logout(struct imap_session *s)
+{
+	(void)buf_puts(imap_state_out(s), "* BYE logging out\r\n");
+	imap_state_done(s, "OK done");
+	s->over = true;
+}
+
+/* What is offered needs no ENABLE; what is not stays off (RFC 5161 3.1). */
+static void enable(struct imap_session *s)
+{
+	(void)buf_puts(imap_state_out(s), "* ENABLED\r\n");
+	imap_state_done(s, "OK done");
+}
+
+void imap_command(struct imap_session *s)
+{
+	switch (s->command.command->treatment) {
+	case IMAP_DO_RELAY:
+		imap_relay_command(s);
+		return;
+	case IMAP_DO_CAPABILITY:
+		capability(s);
+		return;
+	case IMAP_DO_NOOP:
+		noop(s);
+		return;
+	case IMAP_DO_LOGOUT:
+		logout(s);
+		return;
+	case IMAP_DO_ID:
+		id(s);
+		return;
+	case IMAP_DO_LOGIN:
+		imap_login(s);
+		return;
+	case IMAP_DO_AUTHENTICATE:
+		imap_login_authenticate(s);
+		return;
+	case IMAP_DO_ENABLE:
+		enable(s);
+		return;
+	case IMAP_DO_SELECT:
+		imap_relay_select(s);
+		return;
+	case IMAP_DO_CLOSE:
+		imap_relay_close(s);
+		return;
+	case IMAP_DO_IDLE:
+		imap_relay_idle(s);
+		return;
+	case IMAP_DO_FETCH:
+		imap_fetch(s);
+		return;
+	case IMAP_DO_SEARCH:
+		imap_search(s);
+		return;
+	case IMAP_DO_STARTTLS:
+	case IMAP_DO_APPEND:
+		break;		/* events of their own */
+	}
+	imap_state_done(s, "BAD not here");
+}

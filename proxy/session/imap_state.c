@@ -1,0 +1,152 @@
+#include "proxy/session/imap_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+#include <letterlock/secret.h>
+
+enum { WORDS_MAX = 1024 };
+
+struct buf *imap_state_out(struct imap_session *s)
+{
+	return conn_out(s->client);
+}
+
+bool imap_state_full(struct imap_session *s)
+{
+	return conn_full(s->client);
+}
+
+const char *imap_state_login(const struct imap_session *s)
+{
+	return s->login ? s->login : s->setup.listener->login;
+}
+
+void imap_state_name(struct imap_session *s)
+{
+	const char *login = s->login;
+
+	(void)snprintf(s->fields, sizeof(s->fields),
+		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
+		       (unsigned long long)s->setup.id, s->setup.listener->name,
+		       s->client ? conn_peer(s->client) : "gone",
+		       s->setup.listener->upstream->name,
+		       login ? " login=" : "", login ? login : "");
+	s->log.fields = s->fields;
+}
+
+static void drop_append(struct imap_session *s)
+{
+	spool_free(s->spool);
+	s->spool = NULL;
+	s->spool_failed.kind = ERR_NONE;
+	answer_free(&s->sealed);
+	if (s->sealed_fd >= 0)
+		(void)close(s->sealed_fd);
+	s->sealed_fd = -1;
+	spool_budget_give(s->setup.budget, s->reserved);
+	s->reserved = 0;
+	s->sending = false;
+}
+
+void imap_state_drop_work(struct imap_session *s)
+{
+	policy_forget(s->question);
+	s->question = NULL;
+	s->more = NULL;
+	if (s->work)
+		s->work_free(s, s->work);
+	s->work = NULL;
+	drop_append(s);
+	sasl_free(s->sasl);
+	s->sasl = NULL;
+	free(s->candidate);
+	if (s->first_response)
+		secret_erase(s->first_response, strlen(s->first_response));
+	free(s->first_response);
+	free(s->asked_mailbox);
+	s->candidate = s->first_response = s->asked_mailbox = NULL;
+	s->cancelled = s->idling = false;
+}
+
+void imap_state_unselect(struct imap_session *s)
+{
+	if (s->folder)
+		s->folder_free(s, s->folder);
+	s->folder = NULL;
+	free(s->mailbox);
+	s->mailbox = NULL;
+	s->uidvalidity = s->exists = 0;
+	s->read_only = false;
+	if (s->login)
+		imap_server_state(s->server, IMAP_STATE_LOGGED_IN);
+}
+
+static void done(struct imap_session *s, struct span status)
+{
+	s->busy = false;
+	if (s->client && !s->ending)
+		imap_server_done(s->server, conn_out(s->client), status);
+	imap_state_drop_work(s);
+}
+
+void imap_state_done(struct imap_session *s, const char *format, ...)
+{
+	char text[WORDS_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	done(s, span_str(text));
+}
+
+void imap_state_offer(const struct imap_session *s, struct imap_offer *offer)
+{
+	offer->logged_in = s->login != NULL;
+	offer->starttls = imap_server_starttls(s->server);
+	offer->plaintext = imap_server_plaintext(s->server);
+}
+
+void imap_state_relay_done(struct imap_session *s,
+			   const struct imap_client_event *event)
+{
+	struct imap_offer offer;
+	struct buf status;
+
+	imap_state_offer(s, &offer);
+	buf_init(&status, IMAP_CLIENT_HELD_MAX + WORDS_MAX * 16);
+	imap_capabilities_put_status(imap_client_capabilities(s->engine), &offer,
+				     event->text, &status);
+	done(s, buf_span(&status));
+	buf_free(&status);
+}
+
+void imap_state_end(struct imap_session *s, const char *text)
+{
+	bool midst = s->more || s->big == IMAP_BIG_RELAYED;
+
+	if (s->ending || !s->client)
+		return;
+	s->ending = true;
+	s->busy = false;
+	imap_state_drop_work(s);
+	log_info(&s->log, "session ended", "reason=\"%s\"", text);
+	if (midst || s->said_bye || s->handshaking)
+		s->over = true;	/* no words in the midst of a message */
+	else
+		imap_server_end(s->server, conn_out(s->client), text);
+}
+
+void imap_state_ask(struct imap_session *s, struct ask *ask, int passed,
+		    policy_answered *answered)
+{
+	s->question = policy_ask(s->setup.policy, ask, passed, IMAP_POLICY_WAIT,
+				 answered, s);
+}
