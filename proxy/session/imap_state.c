@@ -61,6 +61,9 @@ void imap_state_drop_work(struct imap_session *s)
 		s->work_free(s, s->work);
 	s->work = NULL;
 	drop_append(s);
+	free(s->messages);
+	s->messages = NULL;
+	s->messages_n = s->messages_room = 0;
 	sasl_free(s->sasl);
 	s->sasl = NULL;
 	free(s->candidate);
@@ -77,6 +80,8 @@ void imap_state_unselect(struct imap_session *s)
 	if (s->folder)
 		s->folder_free(s, s->folder);
 	s->folder = NULL;
+	imap_set_free(&s->clear);
+	imap_set_free(&s->opened);
 	free(s->mailbox);
 	s->mailbox = NULL;
 	s->uidvalidity = s->exists = 0;

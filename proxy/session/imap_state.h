@@ -25,6 +25,7 @@
 
 #include "proxy/engine/imap_client.h"
 #include "proxy/engine/imap_server.h"
+#include "proxy/engine/imap_set.h"
 #include "proxy/engine/sasl.h"
 #include "proxy/net/conn.h"
 #include "proxy/session/imap_session.h"
@@ -47,6 +48,13 @@ enum imap_big { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED,
 		IMAP_BIG_DROPPED };
 
 struct imap_session;
+
+/* One message of a FETCH; see imap_classify. */
+struct imap_message {
+	uint32_t number, uid;
+	bool view;		/* needs one; else it passes as it is */
+	bool known;		/* upstream was asked about it */
+};
 
 /*
  * What upstream says while a command of ours is under way: UNTAGGED, BIG, RUN,
@@ -120,6 +128,13 @@ struct imap_session {
 	/* Called when the client can take more (conn_full() was true); NULL:
 	 * nobody waits for that. */
 	void (*more)(struct imap_session *s);
+	/* Of the selected mailbox, by UID: what passes, and what needs a view. */
+	struct imap_set clear, opened;
+	/* Those of the FETCH under way, in the order of their UIDs. */
+	struct imap_message *messages;
+	size_t messages_n, messages_room;
+	void (*classified)(struct imap_session *s);
+
 	/* What the fetch room keeps for the selected mailbox; freed when it is
 	 * no longer selected. */
 	void *folder;

@@ -1,0 +1,242 @@
+#include "proxy/engine/imap_fetch_items.h"
+
+#include "proxy/engine/imap_token.h"
+
+/* Items that are a word. Macros stand for several. */
+static const struct word {
+	const char *name;
+	enum imap_fetch_kind kind;
+	enum imap_fetch_text text;
+	bool seen;
+} words[] = {
+	{ "FLAGS", IMAP_FETCH_FLAGS, IMAP_FETCH_ALL, false },
+	{ "UID", IMAP_FETCH_UID, IMAP_FETCH_ALL, false },
+	{ "INTERNALDATE", IMAP_FETCH_INTERNALDATE, IMAP_FETCH_ALL, false },
+	{ "RFC822.SIZE", IMAP_FETCH_SIZE, IMAP_FETCH_ALL, false },
+	{ "ENVELOPE", IMAP_FETCH_ENVELOPE, IMAP_FETCH_ALL, false },
+	{ "BODYSTRUCTURE", IMAP_FETCH_BODYSTRUCTURE, IMAP_FETCH_ALL, false },
+	{ "BODY", IMAP_FETCH_BODY, IMAP_FETCH_ALL, false },
+	{ "RFC822", IMAP_FETCH_SECTION, IMAP_FETCH_ALL, true },
+	{ "RFC822.HEADER", IMAP_FETCH_SECTION, IMAP_FETCH_HEADER, false },
+	{ "RFC822.TEXT", IMAP_FETCH_SECTION, IMAP_FETCH_TEXT, true },
+};
+
+static const struct {
+	const char *name, *items;
+} macros[] = {
+	{ "FAST", "FLAGS INTERNALDATE RFC822.SIZE" },
+	{ "ALL", "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE" },
+	{ "FULL", "FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY" },
+};
+
+static bool letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= '0' && c <= '9') || c == '.';
+}
+
+/* Takes a word of letters, digits and dots. */
+static struct span take_word(struct span *rest)
+{
+	size_t len = 0;
+	struct span word;
+
+	while (len < rest->len && letter(rest->at[len]))
+		len++;
+	word = span_of(rest->at, len);
+	*rest = span_skip(*rest, len);
+	return word;
+}
+
+static bool take_char(struct span *rest, char c)
+{
+	if (!rest->len || rest->at[0] != c)
+		return false;
+	*rest = span_skip(*rest, 1);
+	return true;
+}
+
+static bool take_number(struct span *rest, uint64_t *number)
+{
+	unsigned long long value;
+	size_t len = 0;
+
+	while (len < rest->len && rest->at[len] >= '0' && rest->at[len] <= '9')
+		len++;
+	if (!span_number(span_of(rest->at, len), &value) || value > UINT32_MAX)
+		return false;
+	*number = value;
+	*rest = span_skip(*rest, len);
+	return true;
+}
+
+/* "1.2." and "1.2" before a word or the end of a section. */
+static bool read_path(struct span *spec, struct imap_fetch_item *item)
+{
+	uint64_t number;
+
+	while (spec->len && spec->at[0] >= '0' && spec->at[0] <= '9') {
+		if (item->path_n == IMAP_FETCH_PATH_MAX || spec->at[0] == '0' ||
+		    !take_number(spec, &number))
+			return false;
+		item->path[item->path_n++] = (uint32_t)number;
+		if (!spec->len)
+			return true;
+		if (!take_char(spec, '.') || !spec->len)
+			return false;
+	}
+	return true;
+}
+
+static bool read_text(struct span word, struct imap_fetch_item *item)
+{
+	static const struct {
+		const char *name;
+		enum imap_fetch_text text;
+	} texts[] = {
+		{ "", IMAP_FETCH_ALL },
+		{ "HEADER", IMAP_FETCH_HEADER },
+		{ "HEADER.FIELDS", IMAP_FETCH_FIELDS },
+		{ "HEADER.FIELDS.NOT", IMAP_FETCH_FIELDS_NOT },
+		{ "TEXT", IMAP_FETCH_TEXT },
+		{ "MIME", IMAP_FETCH_MIME },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (!span_is_nocase(word, texts[i].name))
+			continue;
+		item->text = texts[i].text;
+		return item->text != IMAP_FETCH_MIME || item->path_n;
+	}
+	return false;
+}
+
+/* " (A "B")": names of fields, at least one. */
+static bool read_fields(struct span *rest, struct imap_fetch_item *item)
+{
+	struct imap_token token;
+	size_t names = 0;
+
+	if (imap_token_next(rest, &token) != IMAP_TOKEN_OPEN || !token.spaced)
+		return false;
+	item->fields = *rest;
+	for (;;) {
+		switch (imap_token_next(rest, &token)) {
+		case IMAP_TOKEN_ATOM:
+		case IMAP_TOKEN_QUOTED:
+		case IMAP_TOKEN_LITERAL:
+			names++;
+			break;
+		case IMAP_TOKEN_CLOSE:
+			item->fields.len = (size_t)(token.raw.at - item->fields.at);
+			return names > 0;
+		case IMAP_TOKEN_OPEN:
+		case IMAP_TOKEN_END:
+		case IMAP_TOKEN_BAD:
+			return false;
+		}
+	}
+}
+
+static bool read_partial(struct span *rest, struct imap_fetch_item *item)
+{
+	if (!take_char(rest, '<'))
+		return true;
+	item->partial = true;
+	return take_number(rest, &item->offset) && take_char(rest, '.') &&
+	       take_number(rest, &item->count) && item->count &&
+	       take_char(rest, '>');
+}
+
+/* "[1.HEADER.FIELDS (A)]<0.5>" behind BODY or BODY.PEEK. */
+static bool read_section(struct span *rest, struct imap_fetch_item *item)
+{
+	struct span from = *rest, spec;
+
+	if (!take_char(rest, '['))
+		return false;
+	spec = take_word(rest);
+	if (!read_path(&spec, item) || !read_text(spec, item))
+		return false;
+	if ((item->text == IMAP_FETCH_FIELDS || item->text == IMAP_FETCH_FIELDS_NOT) &&
+	    !read_fields(rest, item))
+		return false;
+	if (!take_char(rest, ']'))
+		return false;
+	item->section = span_of(from.at, (size_t)(rest->at - from.at));
+	item->name = span_str("BODY");
+	return read_partial(rest, item);
+}
+
+static bool read_item(struct span *rest, struct imap_fetch_items *items)
+{
+	struct imap_fetch_item *item = &items->at[items->n];
+	struct span word = take_word(rest);
+
+	if (items->n == IMAP_FETCH_ITEMS_MAX)
+		return false;
+	*item = (struct imap_fetch_item){ .kind = IMAP_FETCH_SECTION };
+	if (rest->len && rest->at[0] == '[') {
+		item->seen = span_is_nocase(word, "BODY");
+		if (!(item->seen || span_is_nocase(word, "BODY.PEEK")) ||
+		    !read_section(rest, item))
+			return false;
+		goto found;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!span_is_nocase(word, words[i].name))
+			continue;
+		item->kind = words[i].kind;
+		item->text = words[i].text;
+		item->seen = words[i].seen;
+		item->name = span_str(words[i].name);
+		goto found;
+	}
+	return false;
+found:
+	items->n++;
+	items->content |= item->kind >= IMAP_FETCH_SIZE;
+	items->seen |= item->seen;
+	return true;
+}
+
+static bool read_items(struct span text, struct imap_fetch_items *items)
+{
+	do {
+		if (!read_item(&text, items))
+			return false;
+	} while (take_char(&text, ' '));
+	return !text.len;
+}
+
+int imap_fetch_items_read(struct span args, struct span *set,
+			  struct imap_fetch_items *items)
+{
+	struct span text;
+
+	items->n = 0;
+	items->content = items->seen = false;
+	if (!take_char(&args, ' '))
+		return -1;
+	*set = span_of(args.at, span_find(args, ' '));
+	text = span_skip(args, set->len + 1);
+	if (!set->len || !text.len)
+		return -1;
+	if (text.at[0] == '(') {
+		if (text.at[text.len - 1] != ')')
+			return -1;
+		return read_items(span_of(text.at + 1, text.len - 2), items) ? 0 : -1;
+	}
+	for (size_t i = 0; i < sizeof(macros) / sizeof(*macros); i++)
+		if (span_is_nocase(text, macros[i].name))
+			text = span_str(macros[i].items);
+	return read_items(text, items) ? 0 : -1;
+}
+
+int imap_fetch_items_put_name(const struct imap_fetch_item *item, struct buf *out)
+{
+	if (buf_put(out, item->name) < 0 || buf_put(out, item->section) < 0)
+		return -1;
+	return item->partial ? buf_printf(out, "<%llu>", (unsigned long long)item->offset)
+			     : 0;
+}

@@ -1,0 +1,62 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proxy/engine/mail_kind.h"
+
+static void is(const char *fields, const char *text, bool want)
+{
+	bool got = mail_kind_needs_view(span_str(fields), span_str(text), "gw.example");
+
+	if (got != want)
+		fail_msg("%s | %s", fields, text);
+}
+
+static void clear_mail_passes(void **state)
+{
+	(void)state;
+	is("\r\n", "hello\r\n", false);
+	is("", "", false);
+	is("Content-Type: text/plain; charset=utf-8\r\n\r\n", "hello\r\n", false);
+	is("Content-Type: multipart/mixed; boundary=x\r\n\r\n", "--x\r\n", false);
+	is("Authentication-Results: mx.other.example; spf=pass\r\n\r\n", "x", false);
+	is("Content-Type: text/plain\r\n\r\n", "he wrote -----BEGIN PGP MESSAGE-----", false);
+}
+
+static void protected_mail_needs_a_view(void **state)
+{
+	(void)state;
+	is("Content-Type: multipart/encrypted; boundary=x\r\n\r\n", "", true);
+	is("content-type: MULTIPART/Signed\r\n\r\n", "", true);
+	is("Content-Type: multipart/ (odd)\r\n signed\r\n\r\n", "", true);
+	is("Content-Type: application/x-pkcs7-mime\r\n\r\n", "", true);
+	is("Content-Type: text/plain\r\nContent-Type: multipart/encrypted\r\n\r\n", "",
+	   true);
+	is("\r\n", "\r\n-----BEGIN PGP MESSAGE-----\r\n", true);
+	is("\r\n", "hi\n-----BEGIN PGP SIGNED MESSAGE-----\n", true);
+}
+
+static void verdicts_from_outside_need_one_too(void **state)
+{
+	(void)state;
+	is("x-letterlock: decrypted\r\n\r\n", "x", true);
+	is("Authentication-Results: GW.example; openpgp=pass\r\n\r\n", "x", true);
+	is("Authentication-Results: (c)\r\n gw.example 1; openpgp=pass\r\n\r\n", "x", true);
+	is("what is no field\r\nX-Letterlock: x\r\n\r\n", "x", true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clear_mail_passes),
+		cmocka_unit_test(protected_mail_needs_a_view),
+		cmocka_unit_test(verdicts_from_outside_need_one_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
