@@ -108,8 +108,9 @@ MECHANISMS = "plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 
 
 class Dovecot:
-    def __init__(self, folder, address, cert, users, mechanisms=MECHANISMS):
-        """`users` maps addresses to passwords."""
+    def __init__(self, folder, address, cert, users, mechanisms=MECHANISMS,
+                 more=""):
+        """`users` maps addresses to passwords; `more` is configuration."""
         self.dir = Path(folder)
         self.address = address
         self.imap, self.imaps, self.pop3, self.pop3s = (
@@ -130,8 +131,9 @@ class Dovecot:
         self.conf.write_text(CONF.format(
             dir=self.dir, name=f"world{os.getpid()}", address=address, cert=cert,
             owner=owner, mechanisms=mechanisms, imap=self.imap,
-            imaps=self.imaps, pop3=self.pop3, pop3s=self.pop3s))
+            imaps=self.imaps, pop3=self.pop3, pop3s=self.pop3s) + more)
         self.process = None
+        self.dropped = 0
 
     def start(self):
         out = open(self.dir / "out", "wb")
@@ -173,6 +175,20 @@ class Dovecot:
                 found += folder.iterdir()
         found.sort(key=lambda path: path.stat().st_mtime_ns)
         return [path.read_bytes() for path in found]
+
+    def drop(self, address, data):
+        """Puts a file into the inbox as it is, past every protocol."""
+        folder = self.maildir(address)
+        made = [folder, *(folder / sub for sub in ("tmp", "new", "cur"))]
+        owner = pwd.getpwnam("mail")
+        for path in [folder.parent, *made]:
+            path.mkdir(exist_ok=True)
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+        self.dropped += 1
+        path = folder / "tmp" / f"{int(time.time())}.M{self.dropped:06}.world"
+        path.write_bytes(data)
+        os.chown(path, owner.pw_uid, owner.pw_gid)
+        path.rename(folder / "new" / path.name)
 
     def clear(self):
         """Forgets all mail."""

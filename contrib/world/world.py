@@ -64,17 +64,27 @@ class World:
     def password(self, name):
         return PASSWORD.format(address_of(name).partition("@")[0])
 
-    def start_provider(self, **options):
-        """A Dovecot and a Postfix with an account for everybody."""
+    def make_store(self, **options):
+        """The Dovecot, with an account for everybody; returns its certificate."""
         cert = self.ca.issue(SUBMISSION, san="DNS:{name},DNS:imap.provider.test")
         names = [address_of(name) for name in PEOPLE]
         names += ["nokey@example.org", "postmaster@example.org"]
         users = {name: self.password(name) for name in names}
         users.update(self.extra_users)
-        store_options = {key: options.pop(key) for key in ("mechanisms",)
+        self.store = Dovecot(self.dir / "store", self.address, cert, users, **options)
+        return cert
+
+    def start_store(self, **options):
+        """Only the Dovecot, for those who read."""
+        self.make_store(**options)
+        self.store.start()
+        return self.store
+
+    def start_provider(self, **options):
+        """A Dovecot and a Postfix with an account for everybody."""
+        store_options = {key: options.pop(key) for key in ("mechanisms", "more")
                          if key in options}
-        self.store = Dovecot(self.dir / "store", self.address, cert, users,
-                             **store_options)
+        cert = self.make_store(**store_options)
         self.provider = Postfix(self.dir / "provider", self.address, cert,
                                 self.store, **options)
         self.store.start()
@@ -122,8 +132,7 @@ class World:
     def logs(self):
         """The end of each log, for a failure's report."""
         paths = [gateway.log_path for gateway in self.gateways]
-        if self.provider:
-            paths += [self.provider.dir / "log", self.store.dir / "log"]
+        paths += [part.dir / "log" for part in (self.provider, self.store) if part]
         text = ""
         for path in paths:
             if path.exists():
