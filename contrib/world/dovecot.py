@@ -116,6 +116,7 @@ class Dovecot:
         self.imap, self.imaps, self.pop3, self.pop3s = (
             net.free_port(address) for _ in range(4))
         self.users = users
+        self.cert = cert
         self.secret = os.urandom(32)
         owner = pwd.getpwnam("mail")
         (self.dir / "mail").mkdir(parents=True)

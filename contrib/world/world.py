@@ -64,9 +64,9 @@ class World:
     def password(self, name):
         return PASSWORD.format(address_of(name).partition("@")[0])
 
-    def make_store(self, **options):
+    def make_store(self, san="", **options):
         """The Dovecot, with an account for everybody; returns its certificate."""
-        cert = self.ca.issue(SUBMISSION, san="DNS:{name},DNS:imap.provider.test")
+        cert = self.ca.issue(SUBMISSION, san="DNS:{name},DNS:imap.provider.test" + san)
         names = [address_of(name) for name in PEOPLE]
         names += ["nokey@example.org", "postmaster@example.org"]
         users = {name: self.password(name) for name in names}
@@ -75,8 +75,8 @@ class World:
         return cert
 
     def start_store(self, **options):
-        """Only the Dovecot, for those who read."""
-        self.make_store(**options)
+        """Only the Dovecot, for those who read (and may call it by its address)."""
+        self.make_store(san=f",IP:{self.address}", **options)
         self.store.start()
         return self.store
 

@@ -32,6 +32,8 @@ class Reading:
         if not w.store:
             w.start_store()
         cert = w.ca.issue("localhost", san=f"DNS:localhost,IP:{w.address}")
+        self.cert = w.store.cert if DIRECT else cert
+        self.host = "imap.provider.test" if DIRECT else "localhost"	# in that certificate
         self.ports = {name: free_port(w.address) for name in listeners}
         made = {"listen submission": None, "upstream provider": None}
         for name, (protocol, tls, upstream) in listeners.items():
