@@ -82,7 +82,7 @@ class Message:
     def cuts(self, section, full):
         size = len(full)
         for at, count in ((0, 1), (0, 100), (100, 100), (max(0, size - 7), 100),
-                          (size // 2, 33), (size, 5), (size + 10, 5), (0, size),
+                          (size // 2, 33), (size, 5), (size + 10, 5), (0, max(1, size)),
                           (0, size + 100)):
             got = self.client.one(self.n, f"BODY.PEEK[{section}]<{at}.{count}>",
                                   f"BODY[{section}]<{at}>")
