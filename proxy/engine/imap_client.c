@@ -272,7 +272,7 @@ static enum imap_client_event_kind greeted(struct imap_client *c,
 	if (span_starts_nocase(text, "* OK"))
 		return say(c, out, "CAPABILITY", CAPABILITY);
 	if (span_starts_nocase(text, "* BYE"))
-		return fail_quoting(c, ERR_TEMP, "greeted with", text);
+		return fail_quoting(c, ERR_TEMP, "turned us away in its greeting", text);
 	if (span_starts_nocase(text, "* PREAUTH"))
 		return fail(c, ERR_PEER, "greeted with a login that nobody gave");
 	return fail(c, ERR_PEER, "greeted with what is no IMAP");
