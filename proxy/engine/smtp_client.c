@@ -164,7 +164,8 @@ static enum smtp_client_event_kind unasked(struct smtp_client *c)
 	return fail(c, ERR_PEER, "a reply came that nothing asked for");
 }
 
-static enum smtp_client_event_kind replied(struct smtp_client *c)
+static enum smtp_client_event_kind replied(struct smtp_client *c,
+					   const struct buf *in)
 {
 	enum kind kind;
 
@@ -174,6 +175,10 @@ static enum smtp_client_event_kind replied(struct smtp_client *c)
 	buf_drop(&c->waiting, 1);
 	if (!fits(kind, c->reply.code))
 		return fail_quoting(c, ERR_PEER, "a command was answered");
+	/* What is there already would count as the reply to a message, or to a
+	 * SASL line, that upstream has not seen. */
+	if (c->reply.code / 100 == 3 && in->len)
+		return fail_quoting(c, ERR_PEER, "bytes came behind");
 	c->challenged = c->reply.code == 334;
 	c->body = c->reply.code == 354;
 	c->dot = (struct smtp_dot_writer){ 0 };
@@ -203,7 +208,7 @@ static enum smtp_client_event_kind take(struct smtp_client *c, struct buf *in,
 	case STARTTLS:
 		return starttls_replied(c, in);
 	case READY:
-		return replied(c);
+		return replied(c, in);
 	case SECURING:
 	case FAILED:
 		break;

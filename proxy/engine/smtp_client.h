@@ -5,7 +5,8 @@
  * It greets, goes through STARTTLS when told to, learns the capabilities and
  * is then READY. Commands are queued and their replies counted: each REPLY
  * event belongs to the oldest command. What does not fit (a reply too many,
- * bytes behind the STARTTLS reply, HELO-only servers) is FAILED, for good.
+ * bytes behind the reply to STARTTLS, behind a 354 or a 334, HELO-only
+ * servers) is FAILED, for good.
  */
 #ifndef LETTERLOCK_SMTP_CLIENT_H
 #define LETTERLOCK_SMTP_CLIENT_H

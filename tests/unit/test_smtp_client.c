@@ -130,6 +130,28 @@ static void a_message_of_bare_line_ends_fails_for_good(void **state)
 	end(&s);
 }
 
+static void a_reply_ahead_of_what_it_answers_fails_for_good(void **state)
+{
+	static const char *const ask[] = { "DATA", "AUTH PLAIN" };
+	static const char *const reply[] = {
+		"354 go\r\n250 early\r\n", "334 \r\n235 early\r\n",
+	};
+	struct side s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ask) / sizeof(*ask); i++) {
+		begin(&s);
+		assert_int_equal(smtp_client_command(s.client, &s.out,
+						     span_str(ask[i])), 0);
+		assert_int_equal(hear(&s, reply[i]), SMTP_CLIENT_FAILED);
+		assert_int_equal(s.err.kind, ERR_PEER);
+		assert_int_equal(smtp_client_body(s.client, &s.out,
+						  span_str("a\r\n")), -1);
+		assert_int_equal(smtp_client_body_end(s.client, &s.out), -1);
+		end(&s);
+	}
+}
+
 static void commands_that_wait_are_bounded(void **state)
 {
 	struct side s;
@@ -192,6 +214,7 @@ int main(void)
 		cmocka_unit_test(without_room_nothing_is_said),
 		cmocka_unit_test(a_body_without_room_may_be_tried_again),
 		cmocka_unit_test(a_message_of_bare_line_ends_fails_for_good),
+		cmocka_unit_test(a_reply_ahead_of_what_it_answers_fails_for_good),
 		cmocka_unit_test(commands_that_wait_are_bounded),
 		cmocka_unit_test(what_was_said_before_tls_is_forgotten),
 		cmocka_unit_test(capabilities_are_read_below_the_first_line),
