@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <letterlock/address.h>
 #include <letterlock/buf.h>
 #include <letterlock/encoded_word.h>
 #include <letterlock/header.h>
@@ -40,6 +41,18 @@ static void read_fields(struct span fields, const struct rule_needs *needs,
 		}
 		free(value);
 	}
+}
+
+/* Who the message says it is from. */
+static void read_authors(struct span fields, struct message_facts *facts)
+{
+	struct header_field field;
+	struct err err = { 0 };
+
+	while (header_next(&fields, &field) == 1)
+		if ((span_is_nocase(field.name, "From") || span_is_nocase(field.name, "Sender")) &&
+		    address_list(field.body, &facts->authors, &err) < 0)
+			facts->authors_unsure = true;
 }
 
 /* A parameter as clients show it, who decode words in it, too. */
@@ -144,6 +157,7 @@ void facts_read(const struct message *m, const struct rule_needs *needs,
 		.subject_exact = true,
 		.parts_exact = true,
 	};
+	read_authors(m->fields, facts);
 	if (needs->subject || needs->header)
 		read_fields(m->fields, needs, facts);
 	if (needs->attachment || needs->content)
@@ -153,6 +167,7 @@ void facts_read(const struct message *m, const struct rule_needs *needs,
 void facts_free(struct message_facts *facts)
 {
 	strs_free(&facts->subjects);
+	strs_free(&facts->authors);
 	strs_free(&facts->header_names);
 	strs_free(&facts->header_values);
 	strs_free(&facts->attachments);

@@ -23,6 +23,7 @@ struct planner {
 	const struct ask *ask;
 	const struct message *message;
 	struct message_facts facts;
+	struct strs own;	/* the login's addresses */
 	struct strs from;		/* addresses of header From */
 	struct strs shown;		/* of To and Cc */
 	struct plan *plan;
@@ -204,6 +205,8 @@ static void decide(struct planner *p, struct plan_row *row)
 	const struct envelope *envelope = &p->ask->envelope;
 	struct facts facts = {
 		.direction = DIRECTION_OUTBOUND,
+		.own = &p->own,
+		.any_author = !envelope->login,
 		.listener = envelope->listener,
 		.login = envelope->login,
 		.client = envelope->client,
@@ -271,6 +274,8 @@ void plan_make(const struct seal_parts *parts, const struct ask *ask,
 
 	*plan = (struct plan){ .n = envelope->to.n };
 	plan->rows = mem_new(plan->n * sizeof(*plan->rows));
+	if (envelope->login)
+		settings_addresses(&parts->conf->settings, envelope->login, &p.own);
 	if (message)
 		look_at_message(&p);
 	else
@@ -283,6 +288,7 @@ void plan_make(const struct seal_parts *parts, const struct ask *ask,
 	plan_spread(plan);
 	facts_free(&p.facts);
 	strs_free(&p.from);
+	strs_free(&p.own);
 	strs_free(&p.shown);
 }
 

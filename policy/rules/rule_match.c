@@ -82,9 +82,42 @@ static bool envelope_holds(const struct rule *rule, const struct view *view)
 	       list_holds(&rule->listener, facts->listener) &&
 	       list_holds(&rule->login, facts->login) &&
 	       client_holds(&rule->client, facts->client) &&
-	       address_holds(&rule->from, &view->from) &&
 	       address_holds(&rule->to, &view->to) &&
 	       key_holds(rule->key, facts->key_found);
+}
+
+static bool author_holds(const struct match_list *list, const char *author)
+{
+	struct forms forms = forms_of(author);
+	bool holds = address_holds(list, &forms);
+
+	forms_free(&forms);
+	return holds;
+}
+
+static bool some_author_holds(const struct match_list *list, const struct strs *authors)
+{
+	for (size_t i = 0; authors && i < authors->n; i++)
+		if (author_holds(list, authors->at[i]))
+			return true;
+	return false;
+}
+
+/* The envelope sender, or one whom the message names as its author: a null
+ * sender must not lead a message past a rule for who wrote it. */
+static enum holds from_holds(const struct match_list *list, const struct view *view)
+{
+	const struct facts *facts = view->facts;
+	const struct message_facts *message = facts->message;
+
+	if (address_holds(list, &view->from))
+		return HOLDS_YES;
+	if (message && some_author_holds(list, &message->authors))
+		return HOLDS_YES;
+	if (message)
+		return message->authors_unsure ? HOLDS_UNSURE : HOLDS_NO;
+	return facts->any_author || some_author_holds(list, facts->own) ? HOLDS_UNSURE
+									 : HOLDS_NO;
 }
 
 static bool looks_at_message(const struct rule *rule)
@@ -263,15 +296,18 @@ static void decide(const struct rules *rules, const struct rule *rule,
 static enum holds rule_holds(const struct rule *rule, const struct view *view)
 {
 	const struct message_facts *message = view->facts->message;
-	enum holds holds;
+	enum holds holds, from;
 
 	if (!envelope_holds(rule, view))
 		return HOLDS_NO;
-	if (!looks_at_message(rule))
-		return HOLDS_YES;
+	from = from_holds(&rule->from, view);
+	if (from == HOLDS_NO)
+		return HOLDS_NO;
 	if (!message)
-		return HOLDS_UNSURE;
-	holds = message_holds(rule, message);
+		return looks_at_message(rule) ? HOLDS_UNSURE : from;
+	holds = looks_at_message(rule) ? message_holds(rule, message) : HOLDS_YES;
+	if (holds == HOLDS_YES)
+		holds = from;
 	if (holds == HOLDS_UNSURE)
 		return protects(rule) ? HOLDS_YES : HOLDS_NO;
 	return holds;

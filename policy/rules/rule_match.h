@@ -20,6 +20,8 @@ struct message_facts {
 	uint64_t size;			/* octets, as the client sent them */
 	struct strs subjects;		/* each Subject field, decoded to UTF-8 */
 	bool subject_exact;		/* false: one could not be decoded */
+	struct strs authors;		/* addresses of From and Sender */
+	bool authors_unsure;		/* one of them could not be read */
 	struct strs header_names;	/* every field, in order ... */
 	struct strs header_values;	/* ... unfolded and decoded */
 	struct strs attachments;	/* file names of parts, decoded */
@@ -33,6 +35,9 @@ struct facts {
 	const char *login;		/* NULL: none */
 	const char *client;		/* numeric address, NULL: not known */
 	const char *from;		/* envelope sender, "" null sender */
+	/* Whom the message may come to name in From: these ... */
+	const struct strs *own;		/* NULL: nobody but `from` */
+	bool any_author;		/* ... or whomever it likes */
 	const char *to;			/* this recipient */
 	bool key_found;			/* a usable key for `to` is known */
 	const struct message_facts *message;	/* NULL: not here yet */
@@ -65,7 +70,9 @@ enum rule_result {
  * The first rule all of whose conditions match decides. With facts->message
  * NULL, a rule that fails on its envelope conditions is passed over, and one
  * whose envelope conditions hold but that looks at the message gives
- * RULE_NEEDS_MESSAGE. With the message, the result is always RULE_DECIDED. A
+ * RULE_NEEDS_MESSAGE. `from` holds for the envelope sender and for every
+ * address of From and Sender, so it looks at the message as long as one of
+ * these could match. With the message, the result is always RULE_DECIDED. A
  * condition on something that could not be read exactly counts as matching
  * when its rule protects (encrypt require, or action reject) and as not
  * matching otherwise: it fails closed.

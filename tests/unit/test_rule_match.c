@@ -512,6 +512,39 @@ static void every_set_of_facts_has_one_decision(void **state)
 	rule_parse_free(rules);
 }
 
+static void who_wrote_it_is_looked_for_in_the_header_too(void **state)
+{
+	static const char text[] = "[rule a]\nfrom = alice@example.org\nencrypt = require\n"
+				   "[rule z]\nencrypt = no\n";
+	struct strs own = { 0 };
+	struct message_facts message = { 0 };
+	struct facts facts = { .direction = DIRECTION_OUTBOUND, .from = "", .to = "b@x.example" };
+	struct decision decision;
+	struct rules *rules = parse(text);
+
+	(void)state;
+	strs_add(&own, span_str("a@example.org"));
+	facts.own = &own;
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_DECIDED);
+	assert_string_equal(decision.rule, "z");
+	strs_add(&own, span_str("Alice@Example.ORG"));
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_NEEDS_MESSAGE);
+	facts.own = NULL;
+	facts.any_author = true;
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_NEEDS_MESSAGE);
+	facts.message = &message;
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_DECIDED);
+	assert_string_equal(decision.rule, "z");
+	message.authors_unsure = true;
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_DECIDED);
+	assert_string_equal(decision.rule, "a");
+	message = (struct message_facts){ .authors = own };
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_DECIDED);
+	assert_string_equal(decision.rule, "a");
+	strs_free(&own);
+	rule_parse_free(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -530,6 +563,7 @@ int main(void)
 		cmocka_unit_test(the_glob_that_matched_is_told_for_strip_tag),
 		cmocka_unit_test(only_what_a_rule_looks_at_needs_to_be_read),
 		cmocka_unit_test(every_set_of_facts_has_one_decision),
+		cmocka_unit_test(who_wrote_it_is_looked_for_in_the_header_too),
 	};
 
 	return cmocka_run_group_tests_name("rule_match", tests, NULL, NULL);
