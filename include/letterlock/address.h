@@ -20,7 +20,8 @@ enum {
 /*
  * True when `text` is one addr-spec and nothing else: dot-atom or quoted
  * local part, `@`, domain or address literal, within the length limits, no
- * control characters. `utf8` allows RFC 6531 characters.
+ * control characters. `utf8` allows RFC 6531 characters, in a domain those of
+ * domain_settled().
  */
 bool address_valid(struct span text, bool utf8);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <letterlock/address.h>
+#include <letterlock/domain.h>
 #include <letterlock/header.h>
 #include <letterlock/mem.h>
 #include <letterlock/strs.h>
@@ -164,6 +165,10 @@ static bool read_address(const struct reading *at, const struct conf_key *key,
 			return reading_problem(at, "%s: \"%.*s\" holds a blank; write one address "
 					       "or glob, such as *@example.org", key->name,
 					       (int)text.len, text.at);
+	if (!domain_settled(address_domain(text)))
+		return reading_problem(at, "%s: \"%.*s\" is no domain as mail servers write "
+				       "it; write it in lower case and composed letters", key->name,
+				       (int)text.len, text.at);
 	if (wild && text.len <= GLOB_MAX) {
 		add_address(field, text);
 		return true;

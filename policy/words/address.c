@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include <letterlock/address.h>
+#include <letterlock/domain.h>
 #include <letterlock/mem.h>
 #include <letterlock/utf8.h>
 
@@ -94,7 +95,7 @@ static bool literal(struct span text)
 
 static bool domain_valid(struct span text, bool utf8)
 {
-	struct span part;
+	struct span part, whole = text;
 
 	if (text.len == 0 || text.len > ADDRESS_DOMAIN_MAX)
 		return false;
@@ -104,7 +105,7 @@ static bool domain_valid(struct span text, bool utf8)
 	while (span_split(&text, '.', &part))
 		if (!label(part, utf8))
 			return false;
-	return true;
+	return domain_settled(whole);
 }
 
 /* True when every character is UTF-8 and none is a control character. */
