@@ -38,6 +38,8 @@ static void read_fields(struct span fields, const struct rule_needs *needs,
 		if (needs->header) {
 			strs_add(&facts->header_names, field.name);
 			strs_add(&facts->header_values, span_str(value));
+			if (!exact)
+				strs_add(&facts->header_unsure, field.name);
 		}
 		free(value);
 	}
@@ -170,6 +172,7 @@ void facts_free(struct message_facts *facts)
 	strs_free(&facts->authors);
 	strs_free(&facts->header_names);
 	strs_free(&facts->header_values);
+	strs_free(&facts->header_unsure);
 	strs_free(&facts->attachments);
 	strs_free(&facts->texts);
 	*facts = (struct message_facts){ 0 };

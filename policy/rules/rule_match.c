@@ -164,6 +164,14 @@ static bool one_header_holds(const struct rule_header *header,
 	return false;
 }
 
+/* Whether a field of this name could say more than was read of it. */
+static bool header_unsure(const struct rule_header *header, const struct message_facts *message)
+{
+	if (!message->subject_exact && span_is_nocase(span_str(header->name), "Subject"))
+		return true;
+	return strs_has_nocase(&message->header_unsure, span_str(header->name));
+}
+
 static enum holds header_holds(const struct rule *rule,
 			       const struct message_facts *message)
 {
@@ -172,8 +180,7 @@ static enum holds header_holds(const struct rule *rule,
 	for (size_t i = 0; i < rule->header.n; i++) {
 		const struct rule_header *header = &rule->header.at[i];
 
-		if (!message->subject_exact &&
-		    span_is_nocase(span_str(header->name), "Subject")) {
+		if (header_unsure(header, message)) {
 			if (holds == HOLDS_NO)
 				holds = HOLDS_UNSURE;
 		} else if (one_header_holds(header, message)) {

@@ -24,6 +24,7 @@ struct message_facts {
 	bool authors_unsure;		/* one of them could not be read */
 	struct strs header_names;	/* every field, in order ... */
 	struct strs header_values;	/* ... unfolded and decoded */
+	struct strs header_unsure;	/* names of fields that could not be */
 	struct strs attachments;	/* file names of parts, decoded */
 	bool parts_exact;		/* false: parts could not all be read */
 	struct strs texts;		/* decoded text parts, UTF-8, bounded */

@@ -512,6 +512,26 @@ static void every_set_of_facts_has_one_decision(void **state)
 	rule_parse_free(rules);
 }
 
+static void a_field_that_cannot_be_read_fails_closed(void **state)
+{
+	struct rules *rules = parse("[rule a]\nheader = X-Class: confid*\nencrypt = require\n"
+				    "[rule z]\nencrypt = no\n");
+	struct message_facts message = { .subject_exact = true };
+	struct facts facts = { .direction = DIRECTION_OUTBOUND, .from = "a@x.example",
+			       .to = "b@x.example", .message = &message };
+	struct decision decision;
+
+	(void)state;
+	strs_add(&message.header_unsure, span_str("X-Other"));
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_DECIDED);
+	assert_string_equal(decision.rule, "z");
+	strs_add(&message.header_unsure, span_str("x-class"));
+	assert_int_equal(rule_match(rules, &facts, &decision), RULE_DECIDED);
+	assert_string_equal(decision.rule, "a");
+	strs_free(&message.header_unsure);
+	rule_parse_free(rules);
+}
+
 static void who_wrote_it_is_looked_for_in_the_header_too(void **state)
 {
 	static const char text[] = "[rule a]\nfrom = alice@example.org\nencrypt = require\n"
@@ -563,6 +583,7 @@ int main(void)
 		cmocka_unit_test(the_glob_that_matched_is_told_for_strip_tag),
 		cmocka_unit_test(only_what_a_rule_looks_at_needs_to_be_read),
 		cmocka_unit_test(every_set_of_facts_has_one_decision),
+		cmocka_unit_test(a_field_that_cannot_be_read_fails_closed),
 		cmocka_unit_test(who_wrote_it_is_looked_for_in_the_header_too),
 	};
 
