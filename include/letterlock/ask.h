@@ -26,6 +26,50 @@ enum ask_kind {
 	ASK_ACCEPTED,
 	/* The client was told 250: forget `journal`. */
 	ASK_COMPLETE,
+
+	/* Questions about stored mail. All bear the login (envelope) whose
+	 * mail it is; nobody is shown what another login's keys open. */
+
+	/* The message in the descriptor is to be stored (APPEND): seal it to
+	 * the login's own key, as the rules for `direction = stored` say. Also
+	 * uses message_size, output_max. */
+	ASK_STORE,
+	/* Of `place`: what is known of each of `names` (ASK_NAMES_MAX). */
+	ASK_SHAPES,
+	/* Of `place`: the view of the one in `names`, when it was made before. */
+	ASK_VIEW,
+	/* Of `place`: the same, and here are its stored bytes (message_size in
+	 * the descriptor) to make it from if it was not. */
+	ASK_OPEN,
+	/* Of `place`: `names` were looked at and need no view. */
+	ASK_CLEAR,
+	/* Of `place`: `names` are no longer there; what is kept may go. */
+	ASK_GONE,
+	/* Of `place`: which opened messages hold `find`. */
+	ASK_FIND,
+};
+
+enum {
+	ASK_NAMES_MAX = 500,
+	ASK_NAME_MAX = 70,	/* octets; RFC 1939's unique-id */
+};
+
+/* Where stored messages are. */
+struct ask_place {
+	char *upstream;		/* its name in the configuration */
+	char *mailbox;		/* as upstream names it; "" in POP3 */
+	uint32_t uidvalidity;	/* 0 in POP3 */
+	struct strs names;	/* UIDs in decimal; unique-ids in POP3 */
+};
+
+/* What a SEARCH key looks for in the views, not in what is stored. */
+enum ask_find {
+	FIND_NOTHING,
+	FIND_HEADER,		/* `find_field` holds `find_text`; "" : is there */
+	FIND_BODY,
+	FIND_TEXT,		/* header or body */
+	FIND_LARGER,		/* octets than `find_number` */
+	FIND_SMALLER,
 };
 
 /* Indexes into envelope.to. */
@@ -52,6 +96,12 @@ struct ask {
 	/* ASK_ACCEPTED, ASK_COMPLETE */
 	char journal[JOURNAL_ID_SIZE];
 	struct ask_recipients recipients;	/* owned; of envelope.to */
+	/* questions about stored mail */
+	struct ask_place place;		/* owned */
+	enum ask_find find;
+	char *find_field;		/* owned; a header field's name */
+	char *find_text;		/* owned; UTF-8 */
+	uint64_t find_number;
 };
 
 void ask_free(struct ask *ask);
@@ -66,14 +116,26 @@ struct answer_copy {
 	bool signed_by_us;
 	bool eight_bit;		/* needs BODY=8BITMIME */
 	bool utf8;		/* needs SMTPUTF8 */
-	struct ask_recipients recipients;	/* owned */
+	struct ask_recipients recipients;	/* owned; none for STORE */
 };
 
 enum answer_kind {
-	ANSWER_YES = 1,	/* SENDER, RCPT: allowed; ACCEPTED, COMPLETE: done */
+	ANSWER_YES = 1,	/* SENDER, RCPT: allowed; others: done */
 	ANSWER_WAIT,	/* RCPT: allowed so far, the message decides */
 	ANSWER_REFUSED,	/* `reply` says why */
-	ANSWER_SEALED,	/* SEAL: `copies`, perhaps none (all sent before) */
+	ANSWER_SEALED,	/* SEAL: `copies`, perhaps none (all sent before);
+			 * STORE: one */
+	/* SHAPES: the descriptor holds a shape_entry (shape.h) for each name,
+	 * in their order, `shapes_size` octets in all. */
+	ANSWER_SHAPES,
+	/* VIEW, OPEN: likewise one entry; behind it `view_size` octets, the view.
+	 * An entry that is SHAPE_CLEAR has no view: it passes as it is stored. */
+	ANSWER_VIEW,
+	ANSWER_UNKNOWN,	/* VIEW: none was made yet */
+	/* FIND: the descriptor holds two sets of UIDs ("1:3,7", either may be
+	 * ""), each ended by LF: all that have a view, and those that hold it;
+	 * `shapes_size` octets in all. In no place of POP3. */
+	ANSWER_FOUND,
 };
 
 struct answer {
@@ -85,6 +147,7 @@ struct answer {
 	size_t copies_n;
 	char journal[JOURNAL_ID_SIZE];	/* SEAL: for ASK_ACCEPTED */
 	bool journalled;	/* SEAL: a part was accepted earlier */
+	uint64_t shapes_size, view_size;	/* of the descriptor */
 };
 
 void answer_free(struct answer *answer);

@@ -69,7 +69,7 @@ static const struct conf_key keys[] = {
 	  .doc = "where /metrics is served (not supported by this version)" },
 
 	{ LISTEN("protocol", conf_value_word, protocol),
-	  .words = "smtp", .later = "imap pop3", .preset = "smtp",
+	  .words = "smtp imap pop3", .preset = "smtp",
 	  .doc = "what mail clients speak here" },
 	{ LISTEN("address", conf_value_listen_address, address), .flags = KEY_NEEDED,
 	  .doc = "IP:PORT to listen on, such as 127.0.0.1:1587" },

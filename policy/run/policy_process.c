@@ -63,6 +63,15 @@ static void on_asked(void *owner, struct worker_link *link, struct ask *ask,
 	case ASK_COMPLETE:
 		engine_journal_change(engine, id, ask);
 		break;
+	case ASK_STORE:
+	case ASK_SHAPES:
+	case ASK_VIEW:
+	case ASK_OPEN:
+	case ASK_CLEAR:
+	case ASK_GONE:
+	case ASK_FIND:
+		engine_refuse(engine, id, ask->id, "4.3.0", "stored mail cannot be opened now");
+		break;
 	}
 	if (words.kind)
 		engine_answer(engine, id, &words, -1);

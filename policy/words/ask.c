@@ -11,15 +11,20 @@
  * octets, text that may be missing behind a truth. One value has one form.
  */
 enum {
-	WIRE_ASK = 0x51,	/* a question is no answer to another */
+	WIRE_ASK = 0x51, /* a question is no answer to another */
 	WIRE_ANSWER = 0x41,
-	TEXT_MAX = 4096,	/* a login, a name; RFC 5321 needs 320 */
+	TEXT_MAX = 4096, /* a login, a name; RFC 5321 needs 320 */
 };
 
 void ask_free(struct ask *ask)
 {
 	envelope_free(&ask->envelope);
 	free(ask->recipients.at);
+	free(ask->place.upstream);
+	free(ask->place.mailbox);
+	strs_free(&ask->place.names);
+	free(ask->find_field);
+	free(ask->find_text);
 	*ask = (struct ask){ 0 };
 }
 
@@ -102,6 +107,17 @@ static void put_envelope(struct writer *w, const struct envelope *envelope)
 		put_text(w, envelope->to.at[i]);
 }
 
+static void put_place(struct writer *w, const struct ask_place *place)
+{
+	put_optional(w, place->upstream);
+	put_optional(w, place->mailbox);
+	put_number(w, place->uidvalidity, 4);
+	w->bad |= place->names.n > ASK_NAMES_MAX;
+	put_number(w, place->names.n, 2);
+	for (size_t i = 0; i < place->names.n; i++)
+		put_text(w, place->names.at[i]);
+}
+
 /* Takes back what was put when it was no good, or is more than one message. */
 static int finish(struct writer *w, size_t before)
 {
@@ -129,6 +145,11 @@ int ask_encode(const struct ask *ask, struct buf *out)
 	put_bool(&w, ask->want_utf8);
 	put_text(&w, ask->journal);
 	put_recipients(&w, &ask->recipients);
+	put_place(&w, &ask->place);
+	put_number(&w, ask->find, 1);
+	put_optional(&w, ask->find_field);
+	put_optional(&w, ask->find_text);
+	put_number(&w, ask->find_number, 8);
 	return finish(&w, before);
 }
 
@@ -162,6 +183,8 @@ int answer_encode(const struct answer *answer, struct buf *out)
 	put_number(&w, answer->copies_n, 2);
 	for (size_t i = 0; i < answer->copies_n; i++)
 		put_copy(&w, &answer->copies[i]);
+	put_number(&w, answer->shapes_size, 8);
+	put_number(&w, answer->view_size, 8);
 	return finish(&w, before);
 }
 
@@ -169,7 +192,7 @@ int answer_encode(const struct answer *answer, struct buf *out)
 
 struct reader {
 	struct span rest;
-	const char *bad;	/* the field that was wrong, or NULL */
+	const char *bad; /* the field that was wrong, or NULL */
 };
 
 static void check(struct reader *r, bool good, const char *field)
@@ -275,6 +298,35 @@ static void get_envelope(struct reader *r, struct envelope *envelope)
 	check(r, bytes <= ENVELOPE_BYTES_MAX, "to");
 }
 
+static void get_place(struct reader *r, struct ask_place *place)
+{
+	size_t n;
+
+	place->upstream = get_optional(r, "upstream");
+	place->mailbox = get_optional(r, "mailbox");
+	place->uidvalidity = (uint32_t)get_number(r, 4, UINT32_MAX, "uidvalidity");
+	n = get_number(r, 2, ASK_NAMES_MAX, "names");
+	for (size_t i = 0; i < n && !r->bad; i++)
+		strs_add(&place->names, get_text(r, ASK_NAME_MAX, "names"));
+}
+
+/* Of whom and where: nobody in particular is nobody's mail. */
+static void check_place(struct reader *r, const struct ask *ask, size_t least, size_t most)
+{
+	const struct ask_place *place = &ask->place;
+
+	check(r, ask->envelope.login && place->upstream && place->mailbox, "place");
+	check(r, place->names.n >= least && place->names.n <= most, "names");
+}
+
+static void check_find(struct reader *r, const struct ask *ask)
+{
+	check_place(r, ask, 0, 0);
+	check(r, ask->find != FIND_NOTHING, "find");
+	check(r, ask->find != FIND_HEADER || ask->find_field, "find");
+	check(r, ask->find_text || ask->find == FIND_LARGER || ask->find == FIND_SMALLER, "find");
+}
+
 /* What a question of this kind cannot be without, so that who answers it need
  * not look. */
 static void check_kind(struct reader *r, const struct ask *ask)
@@ -293,6 +345,21 @@ static void check_kind(struct reader *r, const struct ask *ask)
 		return;
 	case ASK_ACCEPTED:
 	case ASK_COMPLETE:
+		return;
+	case ASK_STORE:
+		check(r, e->login && e->to.n == 0, "envelope");
+		return;
+	case ASK_SHAPES:
+	case ASK_CLEAR:
+	case ASK_GONE:
+		check_place(r, ask, 1, ASK_NAMES_MAX);
+		return;
+	case ASK_VIEW:
+	case ASK_OPEN:
+		check_place(r, ask, 1, 1);
+		return;
+	case ASK_FIND:
+		check_find(r, ask);
 		return;
 	}
 	check(r, false, "kind");
@@ -314,11 +381,10 @@ int ask_decode(struct span wire, struct ask *ask, struct err *err)
 	*ask = (struct ask){ 0 };
 	check(&r, get_number(&r, 1, UINT8_MAX, "wire") == WIRE_ASK, "wire");
 	ask->id = get_number(&r, 8, UINT64_MAX, "id");
-	ask->kind = (enum ask_kind)get_number(&r, 1, ASK_COMPLETE, "kind");
+	ask->kind = (enum ask_kind)get_number(&r, 1, ASK_FIND, "kind");
 	accepted = ask->kind == ASK_ACCEPTED;
 	complete = ask->kind == ASK_COMPLETE;
 	get_envelope(&r, &ask->envelope);
-	check_kind(&r, ask);
 	ask->trace_size = get_number(&r, 8, INT64_MAX, "trace");
 	ask->message_size = get_number(&r, 8, INT64_MAX - ask->trace_size, "message");
 	ask->output_max = get_number(&r, 8, UINT64_MAX, "output");
@@ -328,6 +394,12 @@ int ask_decode(struct span wire, struct ask *ask, struct err *err)
 	ask->want_utf8 = get_bool(&r, "utf8");
 	get_journal(&r, ask->journal, accepted || complete);
 	get_recipients(&r, accepted, accepted ? ask->envelope.to.n : 0, &ask->recipients);
+	get_place(&r, &ask->place);
+	ask->find = (enum ask_find)get_number(&r, 1, FIND_SMALLER, "find");
+	ask->find_field = get_optional(&r, "find");
+	ask->find_text = get_optional(&r, "find");
+	ask->find_number = get_number(&r, 8, UINT64_MAX, "find");
+	check_kind(&r, ask);
 	if (decoded(&r, "a question", err) == 0)
 		return 0;
 	ask_free(ask);
@@ -361,7 +433,7 @@ static void get_copy(struct reader *r, struct answer_copy *copy)
 	copy->signed_by_us = get_bool(r, "copy");
 	copy->eight_bit = get_bool(r, "copy");
 	copy->utf8 = get_bool(r, "copy");
-	get_recipients(r, 1, ENVELOPE_RECIPIENTS_MAX, &copy->recipients);
+	get_recipients(r, 0, ENVELOPE_RECIPIENTS_MAX, &copy->recipients);
 }
 
 int answer_decode(struct span wire, struct answer *answer, struct err *err)
@@ -373,7 +445,7 @@ int answer_decode(struct span wire, struct answer *answer, struct err *err)
 	*answer = (struct answer){ 0 };
 	check(&r, get_number(&r, 1, UINT8_MAX, "wire") == WIRE_ANSWER, "wire");
 	answer->id = get_number(&r, 8, UINT64_MAX, "id");
-	answer->kind = (enum answer_kind)get_number(&r, 1, ANSWER_SEALED, "kind");
+	answer->kind = (enum answer_kind)get_number(&r, 1, ANSWER_FOUND, "kind");
 	check(&r, answer->kind != 0, "kind");
 	sealed = answer->kind == ANSWER_SEALED;
 	get_reply(&r, &answer->reply, answer->kind == ANSWER_REFUSED);
@@ -385,6 +457,8 @@ int answer_decode(struct span wire, struct answer *answer, struct err *err)
 		answer->copies = mem_new(n * sizeof(*answer->copies));
 	for (; answer->copies_n < n && !r.bad; answer->copies_n++)
 		get_copy(&r, &answer->copies[answer->copies_n]);
+	answer->shapes_size = get_number(&r, 8, INT64_MAX, "shapes");
+	answer->view_size = get_number(&r, 8, INT64_MAX - answer->shapes_size, "view");
 	if (decoded(&r, "an answer", err) == 0)
 		return 0;
 	answer_free(answer);

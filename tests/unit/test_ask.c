@@ -24,7 +24,7 @@ static void fill_envelope(struct envelope *e, enum ask_kind kind)
 	e->sender = mem_strdup("");
 	e->smtputf8 = true;
 	e->size = 77;
-	if (kind == ASK_SENDER)
+	if (kind == ASK_SENDER || kind > ASK_COMPLETE)
 		return;
 	strs_add(&e->to, span_str("bob@example.net"));
 	if (kind == ASK_RCPT)
@@ -33,12 +33,31 @@ static void fill_envelope(struct envelope *e, enum ask_kind kind)
 	strs_add(&e->to, span_str("j\xc3\xb6rg@example.net"));
 }
 
+static void fill_place(struct ask *ask)
+{
+	if (ask->kind == ASK_STORE)
+		return;
+	ask->place.upstream = mem_strdup("provider");
+	ask->place.mailbox = mem_strdup("Sent &- more");
+	ask->place.uidvalidity = UINT32_MAX;
+	if (ask->kind != ASK_FIND) {
+		strs_add(&ask->place.names, span_str("17"));
+		return;
+	}
+	ask->find = FIND_HEADER;
+	ask->find_field = mem_strdup("Subject");
+	ask->find_text = mem_strdup("j\xc3\xb6rg");
+	ask->find_number = UINT64_MAX;
+}
+
 static struct ask filled_ask(enum ask_kind kind)
 {
 	struct ask ask = { .id = 0x0102030405060708, .kind = kind };
 
 	if (kind != ASK_COMPLETE)
 		fill_envelope(&ask.envelope, kind);
+	if (kind > ASK_COMPLETE)
+		fill_place(&ask);
 	if (kind == ASK_SEAL) {
 		ask.trace_size = 100;
 		ask.message_size = INT64_MAX - 100;
@@ -64,6 +83,10 @@ static struct answer filled_answer(enum answer_kind kind)
 	answer.journalled = true;
 	if (kind == ANSWER_REFUSED)
 		reply_set(&answer.reply, 550, "5.7.1", "no \xe2\x82\xac");
+	if (kind > ANSWER_SEALED) {
+		answer.shapes_size = 3;
+		answer.view_size = INT64_MAX - 3;
+	}
 	if (kind != ANSWER_SEALED)
 		return answer;
 	answer.copies_n = 2;
@@ -142,7 +165,7 @@ static void questions_come_back_whole_or_not_at_all(void **state)
 
 	(void)state;
 	buf_init(&wire, CHANNEL_MAX);
-	for (enum ask_kind kind = ASK_SENDER; kind <= ASK_COMPLETE; kind++) {
+	for (enum ask_kind kind = ASK_SENDER; kind <= ASK_FIND; kind++) {
 		struct ask ask = filled_ask(kind);
 
 		assert_int_equal(ask_encode(&ask, &wire), 0);
@@ -159,7 +182,7 @@ static void answers_come_back_whole_or_not_at_all(void **state)
 
 	(void)state;
 	buf_init(&wire, CHANNEL_MAX);
-	for (enum answer_kind kind = ANSWER_YES; kind <= ANSWER_SEALED; kind++) {
+	for (enum answer_kind kind = ANSWER_YES; kind <= ANSWER_FOUND; kind++) {
 		struct answer answer = filled_answer(kind);
 
 		assert_int_equal(answer_encode(&answer, &wire), 0);
@@ -295,6 +318,39 @@ static void what_a_question_needs_is_asked_for(void **state)
 	assert_false(passes(&ask));
 }
 
+static void stored_mail_is_somebody_s_and_somewhere(void **state)
+{
+	struct ask ask;
+
+	(void)state;
+	for (enum ask_kind kind = ASK_SHAPES; kind <= ASK_FIND; kind++) {
+		ask = filled_ask(kind);
+		free(ask.envelope.login);
+		ask.envelope.login = NULL;
+		assert_false(passes(&ask));
+		ask = filled_ask(kind);
+		free(ask.place.mailbox);
+		ask.place.mailbox = NULL;
+		assert_false(passes(&ask));
+		ask = filled_ask(kind);
+		if (kind == ASK_FIND)
+			strs_add(&ask.place.names, span_str("1"));
+		else
+			strs_free(&ask.place.names);
+		assert_false(passes(&ask));
+	}
+	ask = filled_ask(ASK_SHAPES);
+	for (size_t i = 0; i < ASK_NAMES_MAX; i++)
+		strs_add(&ask.place.names, span_str("1"));
+	assert_false(passes(&ask));
+	ask = filled_ask(ASK_OPEN);
+	strs_add(&ask.place.names, span_str("1"));
+	assert_false(passes(&ask));
+	ask = filled_ask(ASK_FIND);
+	ask.find = FIND_NOTHING;
+	assert_false(passes(&ask));
+}
+
 static void the_largest_envelope_passes_and_no_larger_one(void **state)
 {
 	char address[132];
@@ -371,6 +427,7 @@ int main(void)
 		cmocka_unit_test(every_field_of_a_question_arrives),
 		cmocka_unit_test(every_field_of_an_answer_arrives),
 		cmocka_unit_test(what_a_question_needs_is_asked_for),
+		cmocka_unit_test(stored_mail_is_somebody_s_and_somewhere),
 		cmocka_unit_test(the_largest_envelope_passes_and_no_larger_one),
 		cmocka_unit_test(what_does_not_fit_is_not_half_written),
 		cmocka_unit_test(no_answer_can_break_a_reply_in_two),

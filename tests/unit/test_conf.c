@@ -386,12 +386,10 @@ static const struct {
 	  "the file without this key\n" },
 	{ "[metrics]\naddress = 127.0.0.1:9467\n", C ":2: address is not supported by this "
 	  "version; write the file without this key\n" },
-	{ PLAIN "[listen b]\nprotocol = imap\naddress = 127.0.0.1:2\nupstream = up\ntls = none\n",
-	  C ":8: protocol = imap is not supported by this version; write smtp\n" },
-	{ PLAIN "[listen b]\nprotocol = pop3\naddress = 127.0.0.1:2\nupstream = up\ntls = none\n",
-	  C ":8: protocol = pop3 is not supported by this version; write smtp\n" },
+	{ PLAIN "[listen b]\nprotocol = imap\naddress = 127.0.0.1:2\nupstream = up\ntls = none\n"
+	  "[listen c]\nprotocol = pop3\naddress = 127.0.0.1:3\nupstream = up\ntls = none\n", "" },
 	{ PLAIN "[listen b]\nprotocol = http\naddress = 127.0.0.1:2\nupstream = up\ntls = none\n",
-	  C ":8: protocol cannot be \"http\"; write smtp\n" },
+	  C ":8: protocol cannot be \"http\"; write smtp, imap or pop3\n" },
 	{ UP "verify = dane\n", C ":3: verify = dane is not supported by this version; write ca "
 	  "or pin\n" },
 	{ UP "verify = tofu\n", C ":3: verify = tofu is not supported by this version; write ca "
