@@ -539,6 +539,56 @@ void fake_policy_seals(struct fake *fake, const struct answer_copy *copies,
 	answered(fake, &answer, fd);
 }
 
+void fake_policy_shows(struct fake *fake, enum answer_kind kind,
+		       struct span entries, struct span view)
+{
+	struct answer answer = {
+		.kind = kind, .rule = "", .shapes_size = entries.len,
+		.view_size = view.len,
+	};
+	int fd = memfd_create("view", MFD_ALLOW_SEALING);
+
+	assert_int_equal(entries.len, write(fd, entries.at, entries.len));
+	assert_int_equal(view.len, write(fd, view.at, view.len));
+	answered(fake, &answer, fd);
+}
+
+void fake_text_entry(const char *view, struct buf *entries)
+{
+	size_t size = strlen(view);
+	size_t header = (size_t)(strstr(view, "\r\n\r\n") + 4 - view);
+	struct shape_part part = {
+		.path = { 1 }, .path_n = 1, .mime = { 0, header },
+		.body = { header, size - header },
+	};
+	struct shape_entry entry = {
+		.kind = SHAPE_VIEW,
+		.shape = {
+			.size = size, .header = { 0, header },
+			.text = { header, size - header },
+			.envelope = span_str("(NIL \"in\" NIL NIL NIL NIL NIL NIL NIL NIL)"),
+			.body = span_str("(\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)"),
+			.bodystructure = span_str("(\"text\" \"plain\" NIL NIL NIL "
+						  "\"7bit\" 1 1 NIL NIL NIL NIL)"),
+			.header_bytes = span_of(view, header),
+			.parts = &part, .parts_n = 1,
+		},
+	};
+
+	assert_int_equal(0, shape_entry_encode(&entry, entries));
+}
+
+void fake_policy_shows_text(struct fake *fake, enum answer_kind kind,
+			    const char *view)
+{
+	struct buf entry;
+
+	buf_init(&entry, SHAPE_MAX);
+	fake_text_entry(view, &entry);
+	fake_policy_shows(fake, kind, buf_span(&entry), span_str(view));
+	buf_free(&entry);
+}
+
 void fake_policy_is_silent(struct fake *fake)
 {
 	answered(fake, NULL, -1);

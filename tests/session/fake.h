@@ -12,6 +12,7 @@
 
 #include <letterlock/ask.h>
 #include <letterlock/settings.h>
+#include <letterlock/shape.h>
 
 #include "proxy/session/imap_session.h"
 #include "proxy/session/smtp_session.h"
@@ -71,6 +72,15 @@ void fake_policy_says(struct fake *fake, enum answer_kind kind,
 /* SEALED: `copies` ranges of `bytes`, as answer_copy says. */
 void fake_policy_seals(struct fake *fake, const struct answer_copy *copies,
 		       size_t n, bool journalled, const char *bytes);
+/* SHAPES, VIEW: `entries` (wire form, shape.h) and a view behind them. */
+void fake_policy_shows(struct fake *fake, enum answer_kind kind,
+		       struct span entries, struct span view);
+/* The same for one message that has a view: of one part, text/plain, its
+ * header up to the first empty line. */
+void fake_policy_shows_text(struct fake *fake, enum answer_kind kind,
+			    const char *view);
+/* Appends the entry of such a view. */
+void fake_text_entry(const char *view, struct buf *entries);
 void fake_policy_is_silent(struct fake *fake);
 
 /* Questions that were asked in all, and of one kind. */
