@@ -82,7 +82,7 @@ class World:
 
     def start_provider(self, **options):
         """A Dovecot and a Postfix with an account for everybody."""
-        store_options = {key: options.pop(key) for key in ("mechanisms", "more")
+        store_options = {key: options.pop(key) for key in ("mechanisms", "more", "san")
                          if key in options}
         cert = self.make_store(**store_options)
         self.provider = Postfix(self.dir / "provider", self.address, cert,

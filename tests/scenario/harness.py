@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(TOP / "contrib"))
 
 from world import procs  # noqa: E402
+from world.gateway import binary  # noqa: E402
 from world.world import World  # noqa: E402
 
 
@@ -52,6 +53,16 @@ class Scenario:
     def starts(self, got, want, text):
         """`got` (a reply) starts with `want`."""
         return self.ok(str(got).startswith(want), text, got, f"want {want}")
+
+    def artefact(self, name, data):
+        """Keeps `data` (a picture) after the run: in LETTERLOCK_ARTEFACTS, or
+        in artefacts/ beside the program under test."""
+        folder = Path(os.environ.get("LETTERLOCK_ARTEFACTS")
+                      or Path(binary()).parent / "artefacts")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        path.write_bytes(data)
+        return path
 
     @contextlib.contextmanager
     def part(self, text):
