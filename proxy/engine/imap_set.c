@@ -114,6 +114,21 @@ bool imap_set_has(const struct imap_set *set, uint32_t number)
 	return i < set->n && set->at[i].from <= number;
 }
 
+bool imap_set_meets(const struct imap_set *set, struct imap_range range)
+{
+	size_t i = find(set, range.from);
+
+	return i < set->n && set->at[i].from <= range.to;
+}
+
+bool imap_set_covers(const struct imap_set *set, struct imap_range range)
+{
+	size_t i = find(set, range.from);
+
+	return i < set->n && set->at[i].from <= range.from &&
+	       range.to <= set->at[i].to;
+}
+
 static int insert(struct imap_set *set, size_t where, struct imap_range range)
 {
 	if (set->n == IMAP_SET_RANGES_MAX)
@@ -178,6 +193,25 @@ void imap_set_remove(struct imap_set *set, uint32_t number)
 		if (insert(set, i + 1, tail) == 0)
 			set->at[i].to = number - 1;
 	}
+}
+
+void imap_set_expunge(struct imap_set *set, uint32_t number)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct imap_range range = set->at[i];
+
+		if (range.from == number && range.to == number)
+			continue;
+		range.from -= range.from > number;
+		range.to -= range.to >= number;
+		if (left && set->at[left - 1].to + 1 == range.from)
+			set->at[left - 1].to = range.to;
+		else
+			set->at[left++] = range;
+	}
+	set->n = left;
 }
 
 uint64_t imap_set_count(const struct imap_set *set)

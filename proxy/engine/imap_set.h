@@ -31,9 +31,14 @@ int imap_set_read(struct imap_set *set, struct span text, uint32_t star);
 void imap_set_free(struct imap_set *set);	/* empty, may be used again */
 
 bool imap_set_has(const struct imap_set *set, uint32_t number);
+/* Whether some, whether all of `range` are in it. */
+bool imap_set_meets(const struct imap_set *set, struct imap_range range);
+bool imap_set_covers(const struct imap_set *set, struct imap_range range);
 /* -1 when that would be too many ranges. Numbers that grow cost least. */
 int imap_set_add(struct imap_set *set, uint32_t number);
 void imap_set_remove(struct imap_set *set, uint32_t number);
+/* As EXPUNGE does with sequence numbers: removes it, those above it move down. */
+void imap_set_expunge(struct imap_set *set, uint32_t number);
 /* How many numbers are in it. */
 uint64_t imap_set_count(const struct imap_set *set);
 /* Appends its text; "" when empty. -1 when `out` is full. */

@@ -41,15 +41,19 @@ static bool has_armour(struct span text)
 	return false;
 }
 
-static bool tells(const struct header_field *field, const char *hostname)
+static bool is_verdict(const struct header_field *field, const char *hostname)
 {
 	if (span_is_nocase(field->name, "X-Letterlock"))
 		return true;
-	if (span_is_nocase(field->name, "Authentication-Results"))
-		return contains(field->body, span_str(hostname));
-	if (span_is_nocase(field->name, "Content-Type"))
-		return protected_type(field->body);
-	return false;
+	return span_is_nocase(field->name, "Authentication-Results") &&
+	       contains(field->body, span_str(hostname));
+}
+
+static bool tells(const struct header_field *field, const char *hostname)
+{
+	return is_verdict(field, hostname) ||
+	       (span_is_nocase(field->name, "Content-Type") &&
+		protected_type(field->body));
 }
 
 bool mail_kind_needs_view(struct span fields, struct span text,
@@ -63,4 +67,14 @@ bool mail_kind_needs_view(struct span fields, struct span text,
 			return true;
 	/* a header that cannot be read may hold what is not seen here */
 	return ret < 0 || has_armour(text);
+}
+
+bool mail_kind_bears_verdict(struct span header, const char *hostname)
+{
+	struct header_field field;
+
+	while (header_next(&header, &field) == 1)
+		if (is_verdict(&field, hostname))
+			return true;
+	return false;
 }

@@ -25,4 +25,8 @@ enum { MAIL_KIND_TEXT = 2048 };	/* octets of the body that are looked at */
 bool mail_kind_needs_view(struct span fields, struct span text,
 			  const char *hostname);
 
+/* Whether a verdict header in our name stands in `header`, as far as that can
+ * be read. */
+bool mail_kind_bears_verdict(struct span header, const char *hostname);
+
 #endif

@@ -54,6 +54,21 @@ static void what_is_no_set_is_refused(void **state)
 		reads_to(cases[i], 9, NULL);
 }
 
+/* Of ranges from `from` on, some and all as the model says. */
+static void ranges_are(const struct imap_set *set, const bool *model, uint32_t from)
+{
+	bool some = false, all = true;
+
+	for (uint32_t to = from; to < 32; to++) {
+		struct imap_range range = { from, to };
+
+		some |= model[to];
+		all &= model[to];
+		assert_int_equal(some, imap_set_meets(set, range));
+		assert_int_equal(all, imap_set_covers(set, range));
+	}
+}
+
 static void numbers_come_and_go(void **state)
 {
 	struct imap_set set = { 0 };
@@ -70,6 +85,10 @@ static void numbers_come_and_go(void **state)
 		if (seed >> 30 & 1) {
 			assert_int_equal(0, imap_set_add(&set, number));
 			model[number] = true;
+		} else if (seed >> 29 & 1) {
+			imap_set_expunge(&set, number);
+			memmove(model + number, model + number + 1, 31 - number);
+			model[31] = false;
 		} else {
 			imap_set_remove(&set, number);
 			model[number] = false;
@@ -78,6 +97,7 @@ static void numbers_come_and_go(void **state)
 			assert_int_equal(model[k], imap_set_has(&set, k));
 			count += model[k];
 		}
+		ranges_are(&set, model, number);
 		assert_int_equal(count, imap_set_count(&set));
 		for (size_t k = 1; k < set.n; k++)
 			assert_true(set.at[k - 1].to + 1 < set.at[k].from);

@@ -50,12 +50,34 @@ static void verdicts_from_outside_need_one_too(void **state)
 	is("what is no field\r\nX-Letterlock: x\r\n\r\n", "x", true);
 }
 
+static void a_verdict_is_found_as_far_as_the_header_can_be_read(void **state)
+{
+	static const struct {
+		const char *header;
+		bool want;
+	} cases[] = {
+		{ "A: b\r\nX-LETTERLOCK : x\r\n\r\n", true },
+		{ "A: b\r\nAuthentication-Results: gw.example;\r\n\r\n", true },
+		{ "Authentication-Results: mx.other; x\r\n\r\n", false },
+		{ "Content-Type: multipart/encrypted\r\n\r\nX-Letterlock: x\r\n", false },
+		{ "what is no field\r\nX-Letterlock: x\r\n", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (mail_kind_bears_verdict(span_str(cases[i].header), "gw.example") !=
+		    cases[i].want)
+			fail_msg("%s", cases[i].header);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clear_mail_passes),
 		cmocka_unit_test(protected_mail_needs_a_view),
 		cmocka_unit_test(verdicts_from_outside_need_one_too),
+		cmocka_unit_test(a_verdict_is_found_as_far_as_the_header_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
