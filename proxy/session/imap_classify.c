@@ -16,7 +16,7 @@ static bool by_uid(const struct imap_session *s)
 
 /* Messages come by number, and so by UID (RFC 9051 2.3.1.1); where upstream
  * tells them in another order they are put where they belong. */
-static struct imap_message *place_for(struct imap_session *s, uint32_t uid,
+static struct imap_message *place_for(const struct imap_session *s, uint32_t uid,
 				      bool *there)
 {
 	size_t low = 0, high = s->messages_n;
@@ -33,12 +33,39 @@ static struct imap_message *place_for(struct imap_session *s, uint32_t uid,
 	return s->messages ? s->messages + low : NULL;
 }
 
-struct imap_message *imap_classify_find(struct imap_session *s, uint32_t uid)
+struct imap_message *imap_classify_find(const struct imap_session *s, uint32_t uid)
 {
 	bool there;
 	struct imap_message *at = place_for(s, uid, &there);
 
 	return there ? at : NULL;
+}
+
+struct imap_message *imap_classify_next(const struct imap_session *s, uint32_t uid)
+{
+	bool there;
+	struct imap_message *at = place_for(s, uid, &there);
+
+	if (!at)
+		return NULL;
+	at += there;
+	return at < s->messages + s->messages_n ? at : NULL;
+}
+
+struct imap_message *imap_classify_at(const struct imap_session *s, uint32_t number)
+{
+	size_t low = 0, high = s->messages_n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->messages[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->messages_n && s->messages[low].number == number
+	       ? &s->messages[low] : NULL;
 }
 
 /* -1: there are too many. */
@@ -83,55 +110,38 @@ void imap_classify_expunged(struct imap_session *s, uint32_t number)
 		s->messages[left++] = message;
 	}
 	s->messages_n = left;
+	imap_set_expunge(&s->clear_at, number);
 }
 
-/* An EXPUNGE passes to the client as usual, and is minded here. */
-static bool mind_expunge(struct imap_session *s,
-			 const struct imap_client_event *event)
+int imap_classify_protect(struct imap_session *s, uint32_t number, uint32_t uid)
 {
-	size_t blank = span_find(event->text, ' ');
-	unsigned long long number;
+	struct imap_message *message;
 
-	if (event->kind == IMAP_CLIENT_UNTAGGED &&
-	    span_is_nocase(span_skip(event->text, blank + 1), "EXPUNGE") &&
-	    span_number(span_of(event->text.at, blank), &number) &&
-	    number <= UINT32_MAX)
-		imap_classify_expunged(s, (uint32_t)number);
-	return false;
+	if (add(s, number, uid) < 0)
+		return -1;
+	message = imap_classify_find(s, uid);
+	message->view = message->known = true;
+	imap_set_remove(&s->clear, uid);
+	imap_set_remove(&s->clear_at, number);
+	(void)imap_set_add(&s->opened, uid);
+	return 0;
 }
 
-/* --- which messages there are --- */
-
-static bool hear_uid(struct imap_session *s, const struct imap_client_event *event)
+void imap_classify_cleared(struct imap_session *s, uint32_t uid)
 {
-	struct imap_fetched fetched;
-	struct imap_fetched_item item;
-	uint32_t uid = 0;
-	bool others = false;
-
-	if (event->kind != IMAP_CLIENT_UNTAGGED ||
-	    !imap_fetched_begin(event->text, &fetched))
-		return mind_expunge(s, event);
-	while (imap_fetched_next(&fetched, &item) == 1) {
-		if (span_is_nocase(item.name, "UID"))
-			uid = imap_fetched_number(&item);
-		else
-			others = true;
-	}
-	if (uid && add(s, fetched.number, uid) < 0)
-		imap_state_end(s, "upstream names too many messages");
-	/* what tells flags besides came by itself: the client hears it */
-	return !others;
+	imap_set_remove(&s->opened, uid);
+	/* what does not fit in is asked about again next time */
+	(void)imap_set_add(&s->clear, uid);
 }
 
-/* --- what they are --- */
+/* --- what upstream tells --- */
 
 static void judge(struct imap_session *s, uint32_t uid, struct span fields,
 		  struct span text)
 {
 	struct imap_message *message = imap_classify_find(s, uid);
 
-	if (!message)
+	if (!message || message->known)
 		return;
 	message->known = true;
 	message->view = mail_kind_needs_view(fields, text,
@@ -140,18 +150,21 @@ static void judge(struct imap_session *s, uint32_t uid, struct span fields,
 	(void)imap_set_add(message->view ? &s->opened : &s->clear, uid);
 }
 
-static bool hear_kind(struct imap_session *s, const struct imap_client_event *event)
+/* A UID, and perhaps what its message is. What is not told whole stays as it
+ * was: it needs a view. */
+static bool hear(struct imap_session *s, const struct imap_client_event *event)
 {
 	struct span fields = { NULL, 0 }, text = { NULL, 0 };
 	struct imap_fetched fetched;
 	struct imap_fetched_item item;
 	uint32_t uid = 0;
+	bool flags = false;
 
 	if (event->kind != IMAP_CLIENT_UNTAGGED)
 		return event->kind != IMAP_CLIENT_BIG ||
 		       imap_fetched_begin(event->text, &fetched);
 	if (!imap_fetched_begin(event->text, &fetched))
-		return mind_expunge(s, event);
+		return false;
 	while (imap_fetched_next(&fetched, &item) == 1) {
 		if (span_is_nocase(item.name, "UID"))
 			uid = imap_fetched_number(&item);
@@ -160,24 +173,34 @@ static bool hear_kind(struct imap_session *s, const struct imap_client_event *ev
 		else if (span_starts_nocase(item.name, "BODY[TEXT]"))
 			text = item.kind == IMAP_FETCHED_NIL ? span_str("")
 			       : item.kind == IMAP_FETCHED_STRING ? item.value : text;
+		else
+			flags = true;	/* came by itself: the client hears it */
 	}
-	if (!fields.at && !text.at)
-		return false;	/* flags that came by themselves */
-	/* what is not told whole stays as it was: it needs a view */
-	if (uid && fields.at && text.at)
+	if (!uid || (flags && !fields.at && !text.at))
+		return false;
+	if (add(s, fetched.number, uid) < 0)
+		imap_state_end(s, "upstream names too many messages");
+	else if (fields.at && text.at)
 		judge(s, uid, fields, text);
 	return true;
 }
 
 static void on_kinds(struct imap_session *s, const struct imap_client_event *event)
 {
-	if (event->status != IMAP_OK)
+	if (event->status == IMAP_BAD)
 		imap_state_relay_done(s, event);
 	else
-		s->classified(s);
+		s->classified(s, event);
 }
 
-static void ask_kinds(struct imap_session *s)
+static int put_kinds(struct buf *command)
+{
+	return buf_printf(command, " (UID BODY.PEEK[HEADER.FIELDS (%s)] "
+			  "BODY.PEEK[TEXT]<0.%d>)", MAIL_KIND_FIELDS,
+			  MAIL_KIND_TEXT);
+}
+
+static void ask_kinds(struct imap_session *s, const struct imap_client_event *event)
 {
 	struct imap_set unknown = { 0 };
 	struct buf command;
@@ -188,18 +211,16 @@ static void ask_kinds(struct imap_session *s)
 			whole &= imap_set_add(&unknown, by_uid(s) ? s->messages[i].uid
 						: s->messages[i].number) == 0;
 	if (!unknown.n) {
-		s->classified(s);
+		s->classified(s, event);
 		return;
 	}
 	buf_init(&command, IMAP_CLIENT_COMMAND_MAX - 64);
 	(void)buf_puts(&command, by_uid(s) ? "UID FETCH " : "FETCH ");
 	whole &= imap_set_put(&unknown, &command) == 0;
-	whole &= buf_printf(&command, " (UID BODY.PEEK[HEADER.FIELDS (%s)] "
-			    "BODY.PEEK[TEXT]<0.%d>)", MAIL_KIND_FIELDS,
-			    MAIL_KIND_TEXT) == 0;
+	whole &= put_kinds(&command) == 0;
 	imap_set_free(&unknown);
 	if (whole)
-		imap_upstream_say(s, buf_span(&command), hear_kind, on_kinds);
+		imap_upstream_say(s, buf_span(&command), hear, on_kinds);
 	else
 		imap_state_done(s, "NO [LIMIT] too many messages at a time");
 	buf_free(&command);
@@ -207,22 +228,48 @@ static void ask_kinds(struct imap_session *s)
 
 static void on_uids(struct imap_session *s, const struct imap_client_event *event)
 {
-	if (event->status != IMAP_OK)
+	if (event->status == IMAP_BAD)
 		imap_state_relay_done(s, event);
 	else
-		ask_kinds(s);
+		ask_kinds(s, event);
 }
 
-void imap_classify(struct imap_session *s, struct span set, imap_classified *done)
+/* Whether some message of `set` (of the client's command) may be known. */
+static bool knows_some(struct imap_session *s, struct span set)
 {
+	struct imap_set wanted;
+	bool some = false;
+
+	if (!s->clear.n && !s->opened.n)
+		return false;
+	if (!by_uid(s) || imap_set_read(&wanted, set, 0) < 0)
+		return true;
+	for (size_t i = 0; i < wanted.n && !some; i++)
+		some = imap_set_meets(&s->clear, wanted.at[i]) ||
+		       imap_set_meets(&s->opened, wanted.at[i]);
+	imap_set_free(&wanted);
+	return some;
+}
+
+void imap_classify(struct imap_session *s, struct span set, imap_answered *done)
+{
+	bool known = knows_some(s, set);
 	struct buf command;
+	int ret = 0;
 
 	s->classified = done;
 	s->messages_n = 0;
 	buf_init(&command, IMAP_CLIENT_COMMAND_MAX);
 	(void)buf_puts(&command, by_uid(s) ? "UID FETCH " : "FETCH ");
 	(void)buf_put(&command, set);
-	(void)buf_puts(&command, " (UID)");
-	imap_upstream_say(s, buf_span(&command), hear_uid, on_uids);
+	if (known)
+		(void)buf_puts(&command, " (UID)");
+	else
+		ret = put_kinds(&command);
+	if (ret < 0)
+		imap_state_done(s, "NO [LIMIT] too many messages at a time");
+	else
+		imap_upstream_say(s, buf_span(&command), hear, known ? on_uids
+								      : on_kinds);
 	buf_free(&command);
 }

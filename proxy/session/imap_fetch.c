@@ -4,35 +4,19 @@
 
 #include <letterlock/mem.h>
 
-#include "proxy/engine/imap_fetch_items.h"
 #include "proxy/session/imap_classify.h"
+#include "proxy/session/imap_fetch_work.h"
+#include "proxy/session/imap_gone.h"
 #include "proxy/session/imap_relay.h"
 
-/* Answers to a FETCH pass as they are; all else as usual. */
-static bool heard(struct imap_session *s, const struct imap_client_event *event)
+static void work_free(struct imap_session *s, void *work)
 {
-	size_t blank = span_find(event->text, ' ');
+	struct imap_fetch *f = work;
 
-	if ((event->kind == IMAP_CLIENT_UNTAGGED ||
-	     event->kind == IMAP_CLIENT_BIG) &&
-	    !span_starts_nocase(span_skip(event->text, blank + 1), "FETCH "))
-		return false;
-	return imap_relay_raw(s, event);
-}
-
-/* Says the client's own items for `set`, and relays what comes. */
-static void relay(struct imap_session *s, struct span set, struct span items,
-		  imap_answered *answered)
-{
-	struct buf command;
-
-	buf_init(&command, IMAP_CLIENT_COMMAND_MAX);
-	(void)buf_puts(&command, s->command.command->verb);
-	(void)buf_puts(&command, " ");
-	(void)buf_put(&command, set);
-	(void)buf_put(&command, items);
-	imap_upstream_say(s, buf_span(&command), heard, answered);
-	buf_free(&command);
+	imap_fetch_view_drop(s, f);
+	imap_pass_drop(&f->pass);
+	free(f->refusal);
+	free(f);
 }
 
 /* What stands behind the set of the client's command. */
@@ -44,45 +28,162 @@ static struct span items_of(struct imap_session *s, struct span *set)
 	return span_skip(args, set->len);
 }
 
-static void not_all(struct imap_session *s, const struct imap_client_event *event)
+/* Says the client's own items for `set`. */
+static void say(struct imap_session *s, struct span set, imap_heard *heard,
+		imap_answered *answered)
 {
-	if (event->status != IMAP_OK)
-		imap_state_relay_done(s, event);
-	else
-		imap_state_done(s, "NO [UNAVAILABLE] protected messages cannot be "
-				"opened now");
+	struct span unused, items = items_of(s, &unused);
+	struct buf command;
+
+	buf_init(&command, IMAP_CLIENT_COMMAND_MAX);
+	(void)buf_puts(&command, s->command.command->verb);
+	(void)buf_puts(&command, " ");
+	(void)buf_put(&command, set);
+	(void)buf_put(&command, items);
+	imap_upstream_say(s, buf_span(&command), heard, answered);
+	buf_free(&command);
 }
 
+/* No content was asked for: none passes. */
+static bool hear_plain(struct imap_session *s, const struct imap_client_event *event)
+{
+	if (event->kind != IMAP_CLIENT_UNTAGGED || !imap_pass_plain(event->text))
+		return false;
+	imap_relay_raw(s, event->text);
+	return true;
+}
+
+static bool hear_pass(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct imap_fetch *f = s->work;
+
+	return imap_pass_hear(s, &f->pass, event);
+}
+
+void imap_fetch_relay(struct imap_session *s, const struct imap_set *set,
+		      imap_answered *answered)
+{
+	struct buf text;
+
+	buf_init(&text, IMAP_CLIENT_COMMAND_MAX / 2);
+	if (imap_set_put(set, &text) < 0)
+		imap_state_done(s, "NO [LIMIT] too many messages at a time");
+	else
+		say(s, buf_span(&text), hear_pass, answered);
+	buf_free(&text);
+}
+
+void imap_fetch_note(struct imap_fetch *f, const struct imap_client_event *event)
+{
+	if (event->status == IMAP_OK || f->refusal)
+		return;
+	f->refusal = span_dup(event->text);
+}
+
+void imap_fetch_end(struct imap_session *s)
+{
+	struct imap_fetch *f = s->work;
+	struct imap_client_event event = { .kind = IMAP_CLIENT_TAGGED };
+	char *refusal = f->refusal;
+
+	f->refusal = NULL;
+	imap_gone_note(s);
+	if (f->unavailable) {
+		imap_state_done(s, "NO [UNAVAILABLE] some messages cannot be "
+				"opened now");
+	} else if (refusal) {
+		event.text = span_str(refusal);
+		imap_state_relay_done(s, &event);
+	} else {
+		imap_state_done(s, "OK done");
+	}
+	free(refusal);
+}
+
+static bool needs_view(const struct imap_session *s)
+{
+	for (size_t i = 0; i < s->messages_n; i++)
+		if (s->messages[i].view)
+			return true;
+	return false;
+}
+
+static void on_passed(struct imap_session *s, const struct imap_client_event *event);
+
 /* All are known: those that need no view pass, as the client asked for them. */
-static void on_classified(struct imap_session *s)
+static void on_classified(struct imap_session *s,
+			  const struct imap_client_event *event)
 {
 	bool uid = imap_commands_uid(s->command.command);
 	struct imap_set clear = { 0 };
-	struct span set, items = items_of(s, &set);
-	struct buf text;
-	size_t views = 0;
+	bool whole = true;
 
+	imap_fetch_note(s->work, event);
 	for (size_t i = 0; i < s->messages_n; i++) {
 		const struct imap_message *message = &s->messages[i];
 
-		views += message->view;
-		if (!message->view)
-			(void)imap_set_add(&clear, uid ? message->uid
-						       : message->number);
+		if (message->view)
+			continue;
+		whole &= imap_set_add(&clear, uid ? message->uid
+						  : message->number) == 0;
+		(void)imap_set_add(&s->clear_at, message->number);
 	}
-	buf_init(&text, IMAP_CLIENT_COMMAND_MAX);
-	if (imap_set_put(&clear, &text) < 0)
+	if (!whole)
 		imap_state_done(s, "NO [LIMIT] too many messages at a time");
 	else if (clear.n)
-		relay(s, buf_span(&text), items, views ? not_all
-						       : imap_state_relay_done);
-	else if (views)
-		imap_state_done(s, "NO [UNAVAILABLE] protected messages cannot be "
-				"opened now");
+		imap_fetch_relay(s, &clear, on_passed);
 	else
-		imap_state_done(s, "OK there are none");
-	buf_free(&text);
+		imap_fetch_view(s);
 	imap_set_free(&clear);
+}
+
+/* Some contradicted what is known of their numbers: now by their UIDs. */
+static void look_again(struct imap_session *s, struct imap_fetch *f)
+{
+	struct imap_set again = f->pass.again;
+	struct buf text;
+
+	f->pass.again = (struct imap_set){ 0 };
+	f->pass.unasked = false;
+	buf_init(&text, IMAP_CLIENT_COMMAND_MAX / 2);
+	if (imap_set_put(&again, &text) < 0)
+		imap_state_done(s, "NO [LIMIT] too many messages at a time");
+	else
+		imap_classify(s, buf_span(&text), on_classified);
+	buf_free(&text);
+	imap_set_free(&again);
+}
+
+static void on_passed(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct imap_fetch *f = s->work;
+
+	if (f->pass.again.n) {
+		imap_fetch_note(f, event);
+		look_again(s, f);
+		return;
+	}
+	if (!f->pass.contradicted && !f->refusal && !needs_view(s)) {
+		imap_state_relay_done(s, event);
+		return;
+	}
+	f->unavailable |= f->pass.contradicted;
+	imap_fetch_note(f, event);
+	imap_fetch_view(s);
+}
+
+/* All of a set were seen to need no view: nothing is asked first. */
+static bool all_clear(const struct imap_session *s, struct span set)
+{
+	bool uid = imap_commands_uid(s->command.command), all = true;
+	struct imap_set wanted;
+
+	if (imap_set_read(&wanted, set, uid ? 0 : s->exists) < 0)
+		return false;
+	for (size_t i = 0; i < wanted.n; i++)
+		all &= imap_set_covers(uid ? &s->clear : &s->clear_at, wanted.at[i]);
+	imap_set_free(&wanted);
+	return all;
 }
 
 static bool is_set(struct span text)
@@ -94,18 +195,27 @@ static bool is_set(struct span text)
 	return good;
 }
 
-void imap_fetch(struct imap_session *s)
+static void fetch(struct imap_session *s, struct imap_fetch *f)
 {
-	struct imap_fetch_items *items = mem_new(sizeof(*items));
-	struct span set, rest = items_of(s, &set);
+	struct span set;
 
-	if (imap_fetch_items_read(s->command.args, &set, items) < 0)
+	if (imap_fetch_items_read(s->command.args, &set, &f->items) < 0)
 		imap_state_done(s, "BAD this cannot be fetched here");
 	else if (!is_set(set))
 		imap_state_done(s, "BAD that is no set of messages");
-	else if (!items->content)
-		relay(s, set, rest, imap_state_relay_done);
+	else if (!f->items.content)
+		say(s, set, hear_plain, imap_state_relay_done);
+	else if ((f->pass.unasked = all_clear(s, set)))
+		say(s, set, hear_pass, on_passed);
 	else
 		imap_classify(s, set, on_classified);
-	free(items);
+}
+
+void imap_fetch(struct imap_session *s)
+{
+	struct imap_fetch *f = mem_new(sizeof(*f));
+
+	s->work = f;
+	s->work_free = work_free;
+	fetch(s, f);
 }

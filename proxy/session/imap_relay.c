@@ -6,6 +6,8 @@
 #include <letterlock/mem.h>
 
 #include "proxy/engine/imap_token.h"
+#include "proxy/session/imap_classify.h"
+#include "proxy/session/imap_gone.h"
 
 /* Untagged responses that pass as they are, by their first word. */
 static const char *const passing[] = {
@@ -120,6 +122,13 @@ static bool tells_flags_only(struct span text)
 	}
 }
 
+static void expunged(struct imap_session *s, uint32_t number)
+{
+	s->exists -= s->exists > 0;
+	imap_classify_expunged(s, number);
+	imap_gone_expunged(s, number);
+}
+
 /* "5 EXISTS", "3 EXPUNGE", "3 FETCH (...)" */
 static void relay_numbered(struct imap_session *s, struct span text)
 {
@@ -132,10 +141,9 @@ static void relay_numbered(struct imap_session *s, struct span text)
 		return;
 	if (span_is_nocase(what, "EXISTS"))
 		s->exists = (uint32_t)number;
-	else if (span_is_nocase(what, "EXPUNGE") && s->exists)
-		s->exists--;
+	else if (span_is_nocase(what, "EXPUNGE"))
+		expunged(s, (uint32_t)number);
 	else if (!span_is_nocase(what, "RECENT") &&
-		 !span_is_nocase(what, "EXPUNGE") &&
 		 !(span_starts_nocase(what, "FETCH (") &&
 		   tells_flags_only(span_skip(what, 5))))
 		return;
@@ -173,17 +181,9 @@ void imap_relay_run(struct imap_session *s, const struct imap_client_event *even
 		(void)buf_put(imap_state_out(s), event->text);
 }
 
-bool imap_relay_raw(struct imap_session *s, const struct imap_client_event *event)
+void imap_relay_raw(struct imap_session *s, struct span text)
 {
-	if (event->kind == IMAP_CLIENT_UNTAGGED) {
-		put(s, event->text);
-	} else if (event->kind == IMAP_CLIENT_BIG) {
-		(void)buf_puts(imap_state_out(s), "* ");
-		(void)buf_put(imap_state_out(s), event->text);
-	} else {
-		imap_relay_run(s, event);
-	}
-	return true;
+	put(s, text);
 }
 
 /* --- commands --- */
@@ -201,6 +201,7 @@ static void say(struct imap_session *s, imap_answered *answered)
 
 void imap_relay_command(struct imap_session *s)
 {
+	imap_gone_command(s);
 	say(s, imap_state_relay_done);
 }
 

@@ -17,9 +17,9 @@ bool imap_relay_begins(struct imap_session *s, struct span text);
 /* RUN, BIG_END of one that is relayed. */
 void imap_relay_run(struct imap_session *s, const struct imap_client_event *event);
 
-/* Writes a response as it is, whatever it is (UNTAGGED, BIG, RUN, BIG_END):
- * for FETCH answers about messages that need no view. Always true. */
-bool imap_relay_raw(struct imap_session *s, const struct imap_client_event *event);
+/* Writes an untagged response as it is, whatever it is: for FETCH answers about
+ * messages that need no view. */
+void imap_relay_raw(struct imap_session *s, struct span text);
 
 /* Relays the client's command as it stands, and its answer. */
 void imap_relay_command(struct imap_session *s);

@@ -8,6 +8,8 @@
 #include <letterlock/mem.h>
 #include <letterlock/secret.h>
 
+#include "proxy/session/imap_gone.h"
+
 enum { WORDS_MAX = 1024 };
 
 struct buf *imap_state_out(struct imap_session *s)
@@ -77,15 +79,18 @@ void imap_state_drop_work(struct imap_session *s)
 
 void imap_state_unselect(struct imap_session *s)
 {
-	if (s->folder)
-		s->folder_free(s, s->folder);
-	s->folder = NULL;
+	imap_gone_tell(s);
+	free(s->opened_at);
+	s->opened_at = NULL;
+	s->opened_at_n = 0;
 	imap_set_free(&s->clear);
+	imap_set_free(&s->clear_at);
 	imap_set_free(&s->opened);
 	free(s->mailbox);
 	s->mailbox = NULL;
 	s->uidvalidity = s->exists = 0;
-	s->read_only = false;
+	s->read_only = s->copied = false;
+	s->selections++;
 	if (s->login)
 		imap_server_state(s->server, IMAP_STATE_LOGGED_IN);
 }
@@ -96,6 +101,7 @@ static void done(struct imap_session *s, struct span status)
 	if (s->client && !s->ending)
 		imap_server_done(s->server, conn_out(s->client), status);
 	imap_state_drop_work(s);
+	imap_gone_tell(s);
 }
 
 void imap_state_done(struct imap_session *s, const char *format, ...)
@@ -135,7 +141,7 @@ void imap_state_relay_done(struct imap_session *s,
 
 void imap_state_end(struct imap_session *s, const char *text)
 {
-	bool midst = s->more || s->big == IMAP_BIG_RELAYED;
+	bool midst = s->midst || s->more || s->big == IMAP_BIG_RELAYED;
 
 	if (s->ending || !s->client)
 		return;

@@ -92,6 +92,7 @@ struct imap_session {
 	imap_heard *heard;		/* of the command under way there; may be NULL */
 	imap_answered *answered;
 	enum imap_big big;		/* where the runs of a large response go */
+	bool midst;			/* a response to the client is begun, not ended */
 	bool said_bye;			/* it was relayed: no second one */
 	bool idling;			/* the client idles: DONE ends it */
 
@@ -108,6 +109,7 @@ struct imap_session {
 	uint32_t uidvalidity;		/* 0: upstream gave none: nothing is kept */
 	uint32_t exists;		/* messages in it */
 	bool read_only;			/* EXAMINE */
+	unsigned selections;		/* how many there were before */
 
 	/* APPEND */
 	struct spool *spool;
@@ -130,15 +132,18 @@ struct imap_session {
 	void (*more)(struct imap_session *s);
 	/* Of the selected mailbox, by UID: what passes, and what needs a view. */
 	struct imap_set clear, opened;
+	/* By number: what passes, too; numbers move with each EXPUNGE. */
+	struct imap_set clear_at;
 	/* Those of the FETCH under way, in the order of their UIDs. */
 	struct imap_message *messages;
 	size_t messages_n, messages_room;
-	void (*classified)(struct imap_session *s);
+	imap_answered *classified;
 
-	/* What the fetch room keeps for the selected mailbox; freed when it is
-	 * no longer selected. */
-	void *folder;
-	void (*folder_free)(struct imap_session *s, void *folder);
+	/* Where messages that have a view stand in it; see imap_gone. */
+	struct imap_message *opened_at;
+	size_t opened_at_n;
+	struct imap_set gone;		/* UIDs that policy is to be told of */
+	bool copied;			/* some of it stand elsewhere, too */
 };
 
 /* Says the greeting once both legs are ready for it. */

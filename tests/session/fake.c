@@ -23,6 +23,7 @@ struct conn {
 	const struct conn_events *events;
 	void *owner;
 	bool open, aborted, secure, starting_tls, want_drained, loopback;
+	bool stalls;			/* takes nothing */
 	uint64_t deadline;
 	unsigned deadlines;
 };
@@ -341,7 +342,7 @@ static void turn(struct fake *fake)
 		for (size_t i = 0; i < 2; i++) {
 			bool was_full;
 
-			if (!conns[i]->open)
+			if (!conns[i]->open || conns[i]->stalls)
 				continue;
 			was_full = conn_full(conns[i]);
 			keep_sent(conns[i]);
@@ -391,6 +392,11 @@ const char *fake_to_client(struct fake *fake)
 const char *fake_to_upstream(struct fake *fake)
 {
 	return take(fake, &fake->server);
+}
+
+void fake_client_stalls(struct fake *fake)
+{
+	fake->client.stalls = true;
 }
 
 static void leaves(struct fake *fake, struct conn *conn, enum err_kind kind,

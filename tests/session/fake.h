@@ -46,6 +46,8 @@ const char *fake_to_upstream(struct fake *fake);
 void fake_client_leaves(struct fake *fake);
 void fake_upstream_leaves(struct fake *fake, enum err_kind kind,
 			  const char *why);
+/* From now on the client takes nothing, and no `drained` comes. */
+void fake_client_stalls(struct fake *fake);
 void fake_client_secured(struct fake *fake);
 /* Connected, or secured after STARTTLS. */
 void fake_upstream_ready(struct fake *fake);

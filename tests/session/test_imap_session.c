@@ -7,68 +7,11 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-
 #include "proxy/session/imap_state.h"
-#include "tests/session/fake.h"
+#include "tests/session/imap_talk.h"
 
 static const struct fake_options plain = { .protocol = PROTOCOL_IMAP,
 					   .upstream_tls = UPSTREAM_NONE };
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in \"%s\"", part, text);
-}
-
-static void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
-/* A session whose upstream offers `words` besides IMAP4rev1. */
-static struct fake *greeted(const struct fake_options *options, const char *words)
-{
-	struct fake *fake = fake_new(options);
-	char line[400];
-
-	is(fake_to_client(fake), "");
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "* OK upstream here\r\n");
-	is(fake_to_upstream(fake), "L1 CAPABILITY\r\n");
-	is(fake_to_client(fake), "");
-	snprintf(line, sizeof(line), "* CAPABILITY IMAP4rev1 %s\r\nL1 OK\r\n", words);
-	fake_upstream_says(fake, line);
-	return fake;
-}
-
-static struct fake *logged_in(const char *words)
-{
-	struct fake *fake = greeted(&plain, words);
-	char line[400];
-
-	has(fake_to_client(fake), "* OK [CAPABILITY IMAP4rev1");
-	fake_client_says(fake, "a LOGIN alice \"s e\"\r\n");
-	is(fake_to_upstream(fake), "L2 LOGIN \"alice\" \"s e\"\r\n");
-	is(fake_to_client(fake), "");
-	snprintf(line, sizeof(line), "L2 OK [CAPABILITY IMAP4rev1 %s] in\r\n", words);
-	fake_upstream_says(fake, line);
-	has(fake_to_client(fake), "a OK [CAPABILITY IMAP4rev1 LITERAL+ ");
-	return fake;
-}
-
-static struct fake *selected(const char *words)
-{
-	struct fake *fake = logged_in(words);
-
-	fake_client_says(fake, "b SELECT inbox\r\n");
-	is(fake_to_upstream(fake), "L3 SELECT inbox\r\n");
-	fake_upstream_says(fake, "* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n"
-			   "L3 OK [READ-WRITE] in\r\n");
-	is(fake_to_client(fake), "* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n"
-	   "b OK [READ-WRITE] in\r\n");
-	return fake;
-}
 
 static void the_greeting_waits_for_a_verified_upstream(void **state)
 {
@@ -347,76 +290,6 @@ static void somebody_unknown_has_a_time_for_all_of_it(void **state)
 	fake_free(fake);
 }
 
-#define KINDS "(UID BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE " \
-	"CONTENT-TRANSFER-ENCODING X-LETTERLOCK AUTHENTICATION-RESULTS)] " \
-	"BODY.PEEK[TEXT]<0.2048>)\r\n"
-#define KIND(number, uid, size, fields, text_size, text) \
-	"* " number " FETCH (UID " uid " BODY[HEADER.FIELDS (CONTENT-TYPE)] {" size \
-	"}\r\n" fields " BODY[TEXT]<0> {" text_size "}\r\n" text ")\r\n"
-
-static void what_tells_no_content_passes_at_once(void **state)
-{
-	struct fake *fake = selected("");
-
-	(void)state;
-	fake_client_says(fake, "c UID FETCH 1:* (FLAGS INTERNALDATE)\r\n");
-	is(fake_to_upstream(fake), "L4 UID FETCH 1:* (FLAGS INTERNALDATE)\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (UID 7 FLAGS () INTERNALDATE \"x\")\r\n"
-			   "* 4 EXISTS\r\nL4 OK x\r\n");
-	is(fake_to_client(fake), "* 1 FETCH (UID 7 FLAGS () INTERNALDATE \"x\")\r\n"
-	   "* 4 EXISTS\r\nc OK x\r\n");
-	fake_client_says(fake, "d FETCH 1 BINARY[1]\r\ne FETCH x BODY[]\r\n");
-	is(fake_to_client(fake), "d BAD this cannot be fetched here\r\n"
-	   "e BAD that is no set of messages\r\n");
-	is(fake_to_upstream(fake), "");
-	fake_free(fake);
-}
-
-static void each_message_is_looked_at_once_and_clear_ones_pass(void **state)
-{
-	struct fake *fake = selected("");
-
-	(void)state;
-	fake_client_says(fake, "c FETCH 1:2 (BODY.PEEK[])\r\n");
-	is(fake_to_upstream(fake), "L4 FETCH 1:2 (UID)\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (UID 7)\r\n* 2 FETCH (UID 9)\r\nL4 OK x\r\n");
-	is(fake_to_upstream(fake), "L5 FETCH 1:2 " KINDS);
-	fake_upstream_says(fake, KIND("1", "7", "2", "\r\n", "2", "hi")
-			   KIND("2", "9", "4", "\r\n\r\n", "0", "")
-			   "* 3 FETCH (FLAGS (\\Seen))\r\nL5 OK x\r\n");
-	is(fake_to_client(fake), "* 3 FETCH (FLAGS (\\Seen))\r\n");
-	is(fake_to_upstream(fake), "L6 FETCH 1:2 (BODY.PEEK[])\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (BODY[] {2}\r\nhi)\r\nL6 OK x\r\n");
-	is(fake_to_client(fake), "* 1 FETCH (BODY[] {2}\r\nhi)\r\nc OK x\r\n");
-	/* known now: not looked at again */
-	fake_client_says(fake, "d UID FETCH 9 BODY[TEXT]\r\n");
-	is(fake_to_upstream(fake), "L7 UID FETCH 9 (UID)\r\n");
-	fake_upstream_says(fake, "* 2 FETCH (UID 9)\r\nL7 OK x\r\n");
-	is(fake_to_upstream(fake), "L8 UID FETCH 9 BODY[TEXT]\r\n");
-	fake_free(fake);
-}
-
-static void protected_messages_never_pass_as_they_are(void **state)
-{
-	struct fake *fake = selected("");
-
-	(void)state;
-	fake_client_says(fake, "c UID FETCH 1:* RFC822.SIZE\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (UID 7)\r\n* 2 FETCH (UID 8)\r\n"
-			   "* 3 FETCH (UID 9)\r\nL4 OK x\r\n");
-	has(fake_to_upstream(fake), "L5 UID FETCH 7:9 " KINDS);
-	/* one is encrypted, of one nothing is said; numbers move meanwhile */
-	fake_upstream_says(fake, KIND("1", "7", "39", "Content-Type: multipart/encrypted"
-				      "\r\n\r\nxx", "2", "hi")
-			   "* 1 EXPUNGE\r\n"
-			   KIND("2", "9", "2", "\r\n", "2", "hi") "L5 OK x\r\n");
-	is(fake_to_client(fake), "* 1 EXPUNGE\r\n");
-	is(fake_to_upstream(fake), "L6 UID FETCH 9 RFC822.SIZE\r\n");
-	fake_upstream_says(fake, "* 2 FETCH (UID 9 RFC822.SIZE 5)\r\nL6 OK x\r\n");
-	has(fake_to_client(fake), "c NO [UNAVAILABLE]");
-	fake_free(fake);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,9 +306,6 @@ int main(void)
 		cmocka_unit_test(idle_flows_and_ends_with_done),
 		cmocka_unit_test(an_upstream_that_leaves_is_told),
 		cmocka_unit_test(draining_says_bye_between_commands),
-		cmocka_unit_test(what_tells_no_content_passes_at_once),
-		cmocka_unit_test(each_message_is_looked_at_once_and_clear_ones_pass),
-		cmocka_unit_test(protected_messages_never_pass_as_they_are),
 		cmocka_unit_test(somebody_unknown_has_a_time_for_all_of_it),
 	};
 

@@ -1,0 +1,135 @@
+#include "proxy/session/imap_classify.h"
+#include "proxy/session/imap_fetch_work.h"
+
+enum { CHUNK = 32 * 1024 };
+
+/* Moves what waits to the client, as far as it takes it. */
+static bool flush(struct imap_session *s, struct imap_fetch *f)
+{
+	struct span head = buf_span(&f->head);
+
+	while ((head.len || f->body.len) && !imap_state_full(s)) {
+		struct span *from = head.len ? &head : &f->body;
+		struct span bytes = *from;
+
+		if (bytes.len > CHUNK)
+			bytes.len = CHUNK;
+		(void)buf_put(imap_state_out(s), bytes);
+		*from = span_skip(*from, bytes.len);
+	}
+	buf_drop(&f->head, f->head.len - head.len);
+	return !head.len && !f->body.len;
+}
+
+static void put_fact(struct imap_fetch *f, const char *name, const char *value,
+		     const char *quote)
+{
+	/* each is far smaller than the head may be */
+	(void)buf_printf(&f->head, "%s%s %s%s%s", f->first ? "" : " ", name, quote,
+			 value, quote);
+	f->first = false;
+}
+
+static void put_uid(struct imap_fetch *f, uint32_t uid)
+{
+	(void)buf_printf(&f->head, "%sUID %u", f->first ? "" : " ", uid);
+	f->first = false;
+}
+
+static bool asks(const struct imap_fetch *f, enum imap_fetch_kind kind)
+{
+	for (size_t i = 0; i < f->items.n; i++)
+		if (f->items.at[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* What no item asked for: the UID of a UID FETCH, flags that have changed. */
+static void put_unasked(struct imap_session *s, struct imap_fetch *f, bool last)
+{
+	const struct imap_fetch_one *one = &f->batch[f->at];
+
+	if (!last && imap_commands_uid(s->command.command) &&
+	    !asks(f, IMAP_FETCH_UID))
+		put_uid(f, one->uid);
+	if (last && one->flags && !asks(f, IMAP_FETCH_FLAGS))
+		put_fact(f, "FLAGS", one->flags, "");
+	if (last)
+		(void)buf_puts(&f->head, ")\r\n");
+}
+
+/* What upstream did not tell of a message is left out, as it would be there. */
+static int put_item(struct imap_fetch *f, const struct imap_fetch_item *item)
+{
+	const struct imap_fetch_one *one = &f->batch[f->at];
+
+	switch (item->kind) {
+	case IMAP_FETCH_FLAGS:
+		if (one->flags)
+			put_fact(f, "FLAGS", one->flags, "");
+		return 0;
+	case IMAP_FETCH_UID:
+		put_uid(f, one->uid);
+		return 0;
+	case IMAP_FETCH_INTERNALDATE:
+		if (one->date)
+			put_fact(f, "INTERNALDATE", one->date, "\"");
+		return 0;
+	case IMAP_FETCH_SIZE:
+	case IMAP_FETCH_ENVELOPE:
+	case IMAP_FETCH_BODY:
+	case IMAP_FETCH_BODYSTRUCTURE:
+	case IMAP_FETCH_SECTION:
+		break;
+	}
+	(void)buf_puts(&f->head, f->first ? "" : " ");
+	f->first = false;
+	return imap_answer_item(item, &f->entry.shape, f->view.bytes, &f->head, &f->body);
+}
+
+static void begin(struct imap_session *s, struct imap_fetch *f, uint32_t number)
+{
+	f->answering = f->first = true;
+	f->item = 0;
+	s->midst = true;
+	buf_init(&f->head, SHAPE_MAX);
+	(void)buf_printf(&f->head, "* %u FETCH (", number);
+	put_unasked(s, f, false);
+}
+
+static void resume(struct imap_session *s)
+{
+	imap_fetch_view_go(s);
+}
+
+void imap_fetch_put_drop(struct imap_fetch *f)
+{
+	buf_free(&f->head);
+	f->body = span_of("", 0);
+	f->answering = false;
+}
+
+bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
+{
+	struct imap_fetch *f = s->work;
+
+	if (!f->answering)
+		begin(s, f, message->number);
+	while (flush(s, f)) {
+		if (f->item > f->items.n) {
+			imap_fetch_put_drop(f);
+			s->midst = false;
+			return true;
+		}
+		if (f->item == f->items.n)
+			put_unasked(s, f, true);
+		else if (put_item(f, &f->items.at[f->item]) < 0) {
+			imap_state_end(s, "an answer is too large");
+			return false;
+		}
+		f->item++;
+	}
+	s->more = resume;
+	conn_deadline(s->client, IMAP_UPSTREAM_WAIT);
+	return false;
+}

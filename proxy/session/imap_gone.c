@@ -1,0 +1,110 @@
+#include "proxy/session/imap_gone.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+
+#include "proxy/session/imap_view.h"
+
+static int by_number(const void *a, const void *b)
+{
+	const struct imap_message *x = a, *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static bool minded(const struct imap_session *s, size_t n, uint32_t number)
+{
+	struct imap_message wanted = { .number = number };
+
+	return n && bsearch(&wanted, s->opened_at, n, sizeof(wanted), by_number);
+}
+
+void imap_gone_note(struct imap_session *s)
+{
+	size_t before = s->opened_at_n, n = before;
+
+	for (size_t i = 0; i < s->messages_n && n < IMAP_GONE_MAX; i++) {
+		if (!s->messages[i].view ||
+		    minded(s, before, s->messages[i].number))
+			continue;
+		s->opened_at = mem_grow(s->opened_at, n + 1, sizeof(*s->opened_at));
+		s->opened_at[n++] = s->messages[i];
+	}
+	s->opened_at_n = n;
+	if (n > before)
+		qsort(s->opened_at, n, sizeof(*s->opened_at), by_number);
+}
+
+/* "UID MOVE" ends in "MOVE". */
+static bool command_is(const struct imap_session *s, const char *verb)
+{
+	struct span said = span_str(s->command.command->verb);
+	size_t len = strlen(verb);
+
+	return said.len >= len && span_is(span_skip(said, said.len - len), verb);
+}
+
+void imap_gone_command(struct imap_session *s)
+{
+	s->copied |= command_is(s, "COPY") || command_is(s, "MOVE");
+}
+
+void imap_gone_expunged(struct imap_session *s, uint32_t number)
+{
+	bool ours = s->busy && !s->copied && command_is(s, "EXPUNGE");
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->opened_at_n; i++) {
+		struct imap_message message = s->opened_at[i];
+
+		if (message.number == number) {
+			if (ours)	/* what does not fit in is kept */
+				(void)imap_set_add(&s->gone, message.uid);
+			continue;
+		}
+		message.number -= message.number > number;
+		s->opened_at[left++] = message;
+	}
+	s->opened_at_n = left;
+}
+
+/* Nobody waits for it: a view that is kept too long harms nobody. */
+static void on_told(void *owner, const struct answer *answer, int passed)
+{
+	(void)owner;
+	(void)answer;
+	if (passed >= 0)
+		(void)close(passed);
+}
+
+static void tell(struct imap_session *s, struct ask *ask)
+{
+	if (ask->place.names.n)
+		policy_forget(policy_ask(s->setup.policy, ask, -1, IMAP_POLICY_WAIT,
+					 on_told, NULL));
+	strs_free(&ask->place.names);
+}
+
+void imap_gone_tell(struct imap_session *s)
+{
+	struct ask ask = { .kind = ASK_GONE };
+	char name[16];
+
+	if (!s->gone.n)
+		return;
+	ask.envelope.login = mem_strdup(imap_state_login(s));
+	imap_view_place(s, &ask.place);
+	for (size_t i = 0; i < s->gone.n; i++)
+		for (uint32_t uid = s->gone.at[i].from; uid <= s->gone.at[i].to; uid++) {
+			(void)snprintf(name, sizeof(name), "%u", uid);
+			strs_add(&ask.place.names, span_str(name));
+			if (ask.place.names.n == ASK_NAMES_MAX)
+				tell(s, &ask);
+		}
+	tell(s, &ask);
+	imap_set_free(&s->gone);
+	ask_free(&ask);
+}

@@ -1,0 +1,23 @@
+/*
+ * imap_gone - tells policy which messages that have a view this client has
+ * expunged, as far as the session knows where they stood: those that it has
+ * answered for. What others expunge may have been moved elsewhere, as may what
+ * was copied before: the view follows it there, and is kept. What is missed
+ * here is kept longer, no more.
+ */
+#ifndef LETTERLOCK_IMAP_GONE_H
+#define LETTERLOCK_IMAP_GONE_H
+
+#include "proxy/session/imap_state.h"
+
+enum { IMAP_GONE_MAX = 20000 };	/* messages that are minded */
+
+/* A FETCH is over: minds those of s->messages that have a view. */
+void imap_gone_note(struct imap_session *s);
+/* A command of the client's is relayed: is it one that copies? */
+void imap_gone_command(struct imap_session *s);
+/* EXPUNGE; told when the command under way is done. */
+void imap_gone_expunged(struct imap_session *s, uint32_t number);
+void imap_gone_tell(struct imap_session *s);
+
+#endif

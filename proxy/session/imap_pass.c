@@ -1,0 +1,301 @@
+#include "proxy/session/imap_pass.h"
+
+#include "proxy/engine/imap_fetched.h"
+#include "proxy/engine/mail_kind.h"
+#include "proxy/session/imap_classify.h"
+#include "proxy/session/imap_relay.h"
+
+bool imap_pass_plain(struct span text)
+{
+	static const char *const names[] = { "FLAGS", "UID", "INTERNALDATE",
+					     "MODSEQ" };
+	struct imap_fetched fetched;
+	struct imap_fetched_item item;
+	int ret;
+
+	if (!imap_fetched_begin(text, &fetched))
+		return false;
+	while ((ret = imap_fetched_next(&fetched, &item)) == 1) {
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+			known |= span_is_nocase(item.name, names[i]);
+		if (!known)
+			return false;
+	}
+	return ret == 0;
+}
+
+/* Whether a header begins in this item's value. */
+static bool bears_header(struct span name, bool *partial)
+{
+	size_t less = span_find(name, '<');
+	struct span plain = span_of(name.at, less);
+
+	*partial = less < name.len;
+	if (*partial && !span_is(span_skip(name, less), "<0>"))
+		return false;
+	return span_is_nocase(plain, "BODY[]") || span_is_nocase(plain, "RFC822") ||
+	       span_is_nocase(plain, "RFC822.HEADER") ||
+	       span_starts_nocase(plain, "BODY[HEADER");
+}
+
+static bool contradicts(const struct imap_session *s, const struct imap_pass *pass,
+			struct span header, bool partial)
+{
+	const char *hostname = s->setup.settings->gateway.hostname;
+
+	if (partial)	/* its last line may be anything */
+		while (header.len && header.at[header.len - 1] != '\n')
+			header.len--;
+	return pass->judged ? mail_kind_bears_verdict(header, hostname)
+			    : mail_kind_needs_view(header, span_str(""), hostname);
+}
+
+/* Its message is opened after all, or the answer is missing. */
+static void withhold(struct imap_session *s, struct imap_pass *pass,
+		     uint32_t number, uint32_t uid)
+{
+	if (!pass->judged && (uid ? imap_classify_protect(s, number, uid)
+				  : imap_set_add(&pass->again, number)) == 0) {
+		log_info(&s->log, "header not as told before", "number=%u uid=%u",
+			 number, uid);
+		imap_set_remove(&s->clear_at, number);
+		return;
+	}
+	log_warning(&s->log, "upstream contradicted itself", "uid=%u", uid);
+	pass->contradicted = true;
+}
+
+/* What stands in the text of an answer, up to a literal that is to come. */
+struct seen {
+	uint32_t number, uid;
+	bool wrong;		/* it contradicts, or is about another message */
+	bool header_next;	/* the literal that comes begins with a header */
+	bool partial;
+};
+
+/* Looks at item after item; false when they are not in order. */
+static bool look_at(const struct imap_session *s, const struct imap_pass *pass,
+		    struct imap_fetched *fetched, struct seen *seen)
+{
+	struct imap_fetched_item item;
+	int ret;
+
+	while ((ret = imap_fetched_next(fetched, &item)) == 1) {
+		bool partial, header = bears_header(item.name, &partial);
+
+		if (span_is_nocase(item.name, "UID"))
+			seen->uid = imap_fetched_number(&item);
+		if (header && item.kind == IMAP_FETCHED_STRING)
+			seen->wrong |= contradicts(s, pass, item.value, partial);
+		if (item.kind == IMAP_FETCHED_COMING) {
+			seen->header_next = header;
+			seen->partial = partial;
+		}
+	}
+	return ret == 0;
+}
+
+static bool look(const struct imap_session *s, const struct imap_pass *pass,
+		 const struct imap_client_event *event, struct seen *seen)
+{
+	const struct imap_message *message;
+	struct imap_fetched fetched;
+
+	*seen = (struct seen){ 0 };
+	if (!imap_fetched_begin(event->text, &fetched))
+		return false;
+	seen->number = fetched.number;
+	/* a large answer may be cut anywhere but before a literal */
+	if (!look_at(s, pass, &fetched, seen) && !pass->judged)
+		seen->wrong |= event->kind == IMAP_CLIENT_UNTAGGED ||
+			       event->literal_next;
+	message = imap_classify_at(s, seen->number);
+	if (!seen->uid && message)
+		seen->uid = message->uid;
+	return true;
+}
+
+/* Of a message that has a view, or that nobody has looked at, nothing passes. */
+static bool foreign(const struct imap_session *s, const struct imap_pass *pass,
+		    const struct seen *seen)
+{
+	const struct imap_message *message = imap_classify_at(s, seen->number);
+
+	if (message)
+		return message->view;
+	return !pass->unasked ||
+	       (seen->uid && !imap_set_has(&s->clear, seen->uid));
+}
+
+static bool hear_whole(struct imap_session *s, struct imap_pass *pass,
+		       const struct imap_client_event *event)
+{
+	bool plain = imap_pass_plain(event->text);
+	struct seen seen;
+
+	if (!look(s, pass, event, &seen))
+		return false;
+	if (!plain && foreign(s, pass, &seen))
+		return true;
+	if (plain || !seen.wrong)
+		imap_relay_raw(s, event->text);
+	else
+		withhold(s, pass, seen.number, seen.uid);
+	return true;
+}
+
+/* --- large answers --- */
+
+static void let_pass(struct imap_session *s, struct imap_pass *pass)
+{
+	(void)buf_put(imap_state_out(s), buf_span(&pass->held));
+	buf_free(&pass->held);
+	pass->holding = false;
+	pass->passed = s->midst = true;
+}
+
+/* The header in `held` is whole, or long enough. */
+static void judge(struct imap_session *s, struct imap_pass *pass)
+{
+	struct span header = span_skip(buf_span(&pass->held), pass->header_at);
+
+	if (!contradicts(s, pass, header, pass->partial || pass->due)) {
+		let_pass(s, pass);
+		return;
+	}
+	if (pass->passed) {
+		imap_state_end(s, "upstream contradicts itself");
+		return;
+	}
+	buf_free(&pass->held);
+	pass->holding = false;
+	pass->dropping = true;
+	withhold(s, pass, pass->number, pass->uid);
+}
+
+static bool header_ends(struct span header)
+{
+	for (size_t i = 0; i + 4 <= header.len; i++)
+		if (memcmp(header.at + i, "\r\n\r\n", 4) == 0)
+			return true;
+	return header.len >= 2 && memcmp(header.at, "\r\n", 2) == 0;
+}
+
+/* A literal begins behind `text`, which passes with its header or not at all. */
+static void hold(struct imap_pass *pass, struct span text, uint64_t size,
+		 bool partial)
+{
+	buf_init(&pass->held, IMAP_CLIENT_HELD_MAX + 2 * IMAP_PASS_HEADER_MAX);
+	(void)buf_puts(&pass->held, pass->passed ? "" : "* ");
+	(void)buf_put(&pass->held, text);
+	pass->header_at = pass->held.len;
+	pass->due = size;
+	pass->partial = partial;
+	pass->holding = true;
+}
+
+static void hear_big(struct imap_session *s, struct imap_pass *pass,
+		     const struct imap_client_event *event, const struct seen *seen)
+{
+	pass->number = seen->number;
+	pass->uid = seen->uid;
+	pass->passed = false;
+	buf_init(&pass->between, IMAP_PASS_HEADER_MAX);
+	pass->lost = !event->literal_next;
+	pass->dropping = foreign(s, pass, seen);
+	if (pass->dropping)
+		return;
+	if (seen->wrong) {
+		pass->dropping = true;
+		withhold(s, pass, seen->number, seen->uid);
+		return;
+	}
+	hold(pass, event->text, event->size, seen->partial);
+	if (!event->literal_next || !seen->header_next)
+		let_pass(s, pass);
+}
+
+/* Text between two literals: what cannot be read may announce a header. */
+static void hear_text(struct imap_session *s, struct imap_pass *pass,
+		      const struct imap_client_event *event)
+{
+	struct imap_fetched rest;
+	struct seen seen = { 0 };
+	bool known = !pass->lost && buf_put(&pass->between, event->text) == 0;
+
+	pass->lost = !known;
+	if (!event->literal_next) {
+		imap_relay_run(s, event);
+		return;
+	}
+	rest.rest = buf_span(&pass->between);
+	known = known && look_at(s, pass, &rest, &seen);
+	buf_free(&pass->between);
+	pass->lost = false;
+	if (seen.wrong)
+		imap_state_end(s, "upstream contradicts itself");
+	else if (!known || seen.header_next)
+		hold(pass, event->text, event->size, seen.partial);
+	else
+		imap_relay_run(s, event);
+}
+
+static void hear_run(struct imap_session *s, struct imap_pass *pass,
+		     const struct imap_client_event *event)
+{
+	if (pass->holding && !event->literal)
+		judge(s, pass);	/* {0} */
+	if (s->ending || pass->dropping)
+		return;
+	if (!event->literal) {
+		hear_text(s, pass, event);
+		return;
+	}
+	if (!pass->holding) {
+		imap_relay_run(s, event);
+		return;
+	}
+	/* a run is smaller than the room that is left below that limit */
+	(void)buf_put(&pass->held, event->text);
+	pass->due -= event->text.len < pass->due ? event->text.len : pass->due;
+	if (!pass->due || pass->held.len - pass->header_at >= IMAP_PASS_HEADER_MAX ||
+	    header_ends(span_skip(buf_span(&pass->held), pass->header_at)))
+		judge(s, pass);
+}
+
+bool imap_pass_hear(struct imap_session *s, struct imap_pass *pass,
+		    const struct imap_client_event *event)
+{
+	struct seen seen;
+
+	if (event->kind == IMAP_CLIENT_UNTAGGED)
+		return hear_whole(s, pass, event);
+	if (event->kind == IMAP_CLIENT_BIG) {
+		if (!look(s, pass, event, &seen))
+			return false;
+		hear_big(s, pass, event, &seen);
+		return true;
+	}
+	if (event->kind == IMAP_CLIENT_RUN) {
+		hear_run(s, pass, event);
+		return true;
+	}
+	if (pass->holding)
+		judge(s, pass);
+	if (s->ending)
+		return true;	/* `pass` is gone */
+	buf_free(&pass->between);
+	if (!pass->dropping)
+		imap_relay_run(s, event);
+	s->midst = false;
+	return true;
+}
+
+void imap_pass_drop(struct imap_pass *pass)
+{
+	buf_free(&pass->held);
+	buf_free(&pass->between);
+	imap_set_free(&pass->again);
+}

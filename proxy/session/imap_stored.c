@@ -1,0 +1,106 @@
+#include "proxy/session/imap_stored.h"
+
+#include "proxy/engine/imap_fetched.h"
+#include "proxy/session/imap_classify.h"
+
+static void full(struct imap_session *s, struct imap_stored *stored,
+		 const struct err *err)
+{
+	log_warning(&s->log, "spool refused", "reason=\"%s\"", err->text);
+	spool_free(stored->spool);
+	stored->spool = NULL;
+	stored->result = IMAP_STORED_FULL;
+}
+
+static void put(struct imap_session *s, struct imap_stored *stored,
+		struct span bytes)
+{
+	struct err err = { ERR_NONE, "" };
+
+	stored->left -= bytes.len < stored->left ? bytes.len : stored->left;
+	if (stored->spool && spool_put(stored->spool, bytes, &err) < 0)
+		full(s, stored, &err);
+}
+
+void imap_stored_ask(struct imap_session *s, struct imap_stored *stored,
+		     const struct imap_message *message, imap_heard *heard,
+		     imap_answered *answered)
+{
+	bool uid = imap_commands_uid(s->command.command);
+	struct err err = { ERR_NONE, "" };
+	struct buf command;
+
+	imap_stored_drop(stored);
+	stored->uid = message->uid;
+	stored->spool = spool_new(s->setup.budget, &err);
+	if (!stored->spool)
+		full(s, stored, &err);
+	buf_init(&command, 128);
+	(void)buf_printf(&command, "%sFETCH %u (UID BODY.PEEK[])",
+			 uid ? "UID " : "", uid ? message->uid : message->number);
+	imap_upstream_say(s, buf_span(&command), heard, answered);
+	buf_free(&command);
+}
+
+/* An answer about our message begins: is its content in it, or behind it? */
+static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
+		       const struct imap_client_event *event)
+{
+	const struct imap_message *message = imap_classify_find(s, stored->uid);
+	struct imap_fetched fetched;
+	struct imap_fetched_item item;
+
+	if (!imap_fetched_begin(event->text, &fetched) || !message ||
+	    fetched.number != message->number)
+		return false;
+	while (imap_fetched_next(&fetched, &item) == 1) {
+		if (!span_is_nocase(item.name, "BODY[]"))
+			continue;
+		if (stored->begun)
+			return true;	/* once is enough */
+		stored->begun = true;
+		stored->taking = item.kind == IMAP_FETCHED_COMING;
+		stored->left = stored->taking ? event->size : 0;
+		if (item.kind == IMAP_FETCHED_STRING)
+			put(s, stored, item.value);
+		return true;
+	}
+	return event->kind == IMAP_CLIENT_BIG;	/* else flags, perhaps */
+}
+
+bool imap_stored_hear(struct imap_session *s, struct imap_stored *stored,
+		      const struct imap_client_event *event)
+{
+	if (event->kind == IMAP_CLIENT_UNTAGGED || event->kind == IMAP_CLIENT_BIG)
+		return hear_begin(s, stored, event);
+	if (event->kind == IMAP_CLIENT_RUN && stored->taking && event->literal &&
+	    stored->left)
+		put(s, stored, event->text);
+	if (!stored->left)
+		stored->taking = false;
+	return true;
+}
+
+enum imap_stored_result imap_stored_done(struct imap_session *s,
+					 struct imap_stored *stored)
+{
+	struct err err = { ERR_NONE, "" };
+
+	if (stored->result != IMAP_STORED_MORE)
+		return stored->result;
+	if (!stored->begun || stored->left) {
+		imap_stored_drop(stored);
+		stored->result = IMAP_STORED_GONE;
+	} else if (spool_finish(stored->spool, &err) < 0) {
+		full(s, stored, &err);
+	} else {
+		stored->result = IMAP_STORED_WHOLE;
+	}
+	return stored->result;
+}
+
+void imap_stored_drop(struct imap_stored *stored)
+{
+	spool_free(stored->spool);
+	*stored = (struct imap_stored){ 0 };
+}
