@@ -89,8 +89,7 @@ class Marionette:
         self.file = self.sock.makefile("rb")
         self.count = 0
         self.heard()
-        self.ask("WebDriver:NewSession", capabilities={
-            "alwaysMatch": {"unhandledPromptBehavior": "ignore"}})
+        self.ask("WebDriver:NewSession", capabilities={})
         self.ask("Marionette:SetContext", value="chrome")
 
     def heard(self):
@@ -107,11 +106,9 @@ class Marionette:
         text = json.dumps([0, self.count, command, words])
         self.sock.sendall(f"{len(text.encode())}:{text}".encode())
         _, _, error, result = self.heard()
-        if error and error["error"] == "unexpected alert open":
-            raise RuntimeError("Thunderbird says: "
-                               + self.ask("WebDriver:GetAlertText")["value"])
         if error:
-            raise RuntimeError(f"{command}: {error['error']}: {error['message']}")
+            raise RuntimeError(f"{command}: {error['error']}: {error['message']}"
+                               f" {error.get('data') or ''}")
         return result
 
     def script(self, text, *args):
