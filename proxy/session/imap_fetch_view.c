@@ -32,6 +32,15 @@ void imap_fetch_view_drop(struct imap_session *s, struct imap_fetch *f)
 	f->facts_asked = false;
 	imap_view_drop(s, &f->shapes);
 	imap_set_free(&f->late);
+	imap_stored_drop(&f->ahead);
+}
+
+/* Whatever its shape was: there is no view. */
+static void unknown(struct imap_fetch *f)
+{
+	shape_entry_free(&f->entry);
+	f->entry = (struct shape_entry){ .kind = SHAPE_UNKNOWN };
+	f->known = true;
 }
 
 static enum step unavailable(struct imap_session *s, struct imap_fetch *f)
@@ -46,9 +55,7 @@ static int take_entry(struct imap_session *s, struct imap_fetch *f,
 {
 	struct err err = { ERR_NONE, "" };
 
-	shape_entry_free(&f->entry);
-	f->entry = (struct shape_entry){ .kind = SHAPE_UNKNOWN };
-	f->known = true;
+	unknown(f);
 	if (shape_entry_decode(entries, &f->entry, &err) == 0)
 		return 0;
 	log_error(&s->log, "policy engine talked nonsense", "reason=\"%s\"",
@@ -58,6 +65,16 @@ static int take_entry(struct imap_session *s, struct imap_fetch *f,
 
 /* --- what policy answers --- */
 
+/* Which of the batch nobody has opened yet. */
+static void look_over(struct imap_session *s, struct imap_fetch *f)
+{
+	struct span entries = f->shapes.entries;
+
+	for (size_t i = 0; i < f->n && take_entry(s, f, &entries) == 0; i++)
+		f->batch[i].kind = f->entry.kind;
+	f->known = false;
+}
+
 static void on_shapes(void *owner, const struct answer *answer, int passed)
 {
 	struct imap_session *s = owner;
@@ -66,6 +83,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	s->question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
 		f->silent = imap_view_take(s, &f->shapes, answer, passed) < 0;
+		look_over(s, f);
 	} else {
 		f->silent = true;
 		if (passed >= 0)
@@ -77,47 +95,45 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 }
 
 /* The view itself, or that it needs none. */
-static enum step take_view(struct imap_session *s, struct imap_fetch *f,
-			   const struct answer *answer, int passed)
+static void take_view(struct imap_session *s, struct imap_fetch *f,
+		      const struct answer *answer, int passed)
 {
 	struct span entries;
 
-	if (imap_view_take(s, &f->view, answer, passed) < 0)
-		return unavailable(s, f);
-	entries = f->view.entries;
-	if (take_entry(s, f, &entries) < 0 || f->entry.kind == SHAPE_UNKNOWN)
-		return unavailable(s, f);
-	if (f->entry.kind == SHAPE_VIEW && f->entry.shape.size != f->view.bytes.len) {
-		log_error(&s->log, "a view is not of its size", NULL);
-		return unavailable(s, f);
+	if (imap_view_take(s, &f->view, answer, passed) < 0) {
+		(void)unavailable(s, f);
+		return;
 	}
-	return GO;
+	entries = f->view.entries;
+	if (take_entry(s, f, &entries) < 0 || f->entry.kind == SHAPE_UNKNOWN) {
+		(void)unavailable(s, f);
+	} else if (f->entry.kind == SHAPE_VIEW &&
+		   f->entry.shape.size != f->view.bytes.len) {
+		log_error(&s->log, "a view is not of its size", NULL);
+		(void)unavailable(s, f);
+	}
 }
-
-static void fetch_stored(struct imap_session *s, struct imap_fetch *f);
 
 static void on_view(void *owner, const struct answer *answer, int passed)
 {
 	struct imap_session *s = owner;
 	struct imap_fetch *f = s->work;
 	bool opened = f->stored.spool != NULL;
-	enum step step = GO;
 
 	s->question = NULL;
 	imap_stored_drop(&f->stored);
 	if (answer && answer->kind == ANSWER_VIEW) {
-		step = take_view(s, f, answer, passed);
+		take_view(s, f, answer, passed);
 	} else {
 		f->silent |= !answer;
 		if (passed >= 0)
 			(void)close(passed);
-		if (!answer || answer->kind != ANSWER_UNKNOWN || opened)
-			step = unavailable(s, f);
+		if (answer && answer->kind == ANSWER_UNKNOWN && !opened)
+			unknown(f);
 		else
-			fetch_stored(s, f), step = WAIT;
+			(void)unavailable(s, f);
 	}
-	if (step == GO)
-		imap_fetch_view_go(s);
+	imap_fetch_view_go(s);
 	imap_session_pump(s);
 	imap_session_settle(s);
 }
@@ -128,38 +144,69 @@ static bool hear_stored(struct imap_session *s, const struct imap_client_event *
 {
 	struct imap_fetch *f = s->work;
 
-	return imap_stored_hear(s, &f->stored, event);
+	return imap_stored_hear(s, &f->ahead, event);
 }
 
 static void on_stored(struct imap_session *s, const struct imap_client_event *event)
 {
 	struct imap_fetch *f = s->work;
-	uint32_t uid = f->stored.uid;
+	bool waiting = f->waiting;
 
-	switch (imap_stored_done(s, &f->stored)) {
-	case IMAP_STORED_WHOLE:
-		imap_view_ask(s, ASK_OPEN, &uid, 1, f->stored.spool, on_view);
-		return;
-	case IMAP_STORED_GONE:
-		imap_fetch_note(f, event);
-		f->unavailable |= event->status == IMAP_OK &&
-				  imap_classify_find(s, uid);
-		break;
-	case IMAP_STORED_FULL:
-	case IMAP_STORED_MORE:
-		f->unavailable = true;
-		break;
-	}
-	(void)next(s, f);
-	imap_fetch_view_go(s);
+	imap_fetch_note(f, event);
+	imap_stored_done(s, &f->ahead);
+	f->fetching = f->waiting = false;
+	if (waiting)
+		imap_fetch_view_go(s);
 }
 
-static void fetch_stored(struct imap_session *s, struct imap_fetch *f)
+static void fetch(struct imap_session *s, struct imap_fetch *f,
+		  const struct imap_message *message, bool early)
 {
-	const struct imap_message *message =
-		imap_classify_find(s, f->batch[f->at].uid);
+	f->fetching = true;
+	f->early = early;
+	imap_stored_ask(s, &f->ahead, message, hear_stored, on_stored);
+}
 
-	imap_stored_ask(s, &f->stored, message, hear_stored, on_stored);
+/* While policy is at one, the next one that it will be asked about. */
+static void fetch_ahead(struct imap_session *s, struct imap_fetch *f)
+{
+	const struct imap_message *message;
+
+	for (size_t i = f->at + 1; f->shapes.at && i < f->n; i++) {
+		message = imap_classify_find(s, f->batch[i].uid);
+		if (!message || f->batch[i].kind != SHAPE_UNKNOWN)
+			continue;
+		fetch(s, f, message, true);
+		return;
+	}
+}
+
+/* Gets the stored bytes of the message at hand, and has them opened. */
+static enum step open_stored(struct imap_session *s, struct imap_fetch *f,
+			     const struct imap_message *message)
+{
+	/* what had no room beside another one may have it now */
+	bool again = f->early && f->ahead.result == IMAP_STORED_FULL;
+	uint32_t uid = message->uid;
+
+	f->waiting = f->fetching;
+	if (f->waiting)
+		return WAIT;
+	if (f->ahead.uid != uid || again) {
+		fetch(s, f, message, false);
+		f->waiting = true;
+		return WAIT;
+	}
+	f->stored = f->ahead;
+	f->ahead = (struct imap_stored){ 0 };
+	if (f->stored.result != IMAP_STORED_WHOLE) {
+		/* upstream may have said why */
+		f->unavailable |= f->stored.result == IMAP_STORED_FULL || !f->refusal;
+		return next(s, f);
+	}
+	imap_view_ask(s, ASK_OPEN, &uid, 1, f->stored.spool, on_view);
+	fetch_ahead(s, f);
+	return WAIT;
 }
 
 /* --- the batch --- */
@@ -220,6 +267,9 @@ static enum step finish(struct imap_session *s, struct imap_fetch *f)
 	struct imap_set set = { 0 };
 	const struct imap_message *message;
 
+	f->waiting = f->fetching;
+	if (f->waiting)
+		return WAIT;
 	/* a batch is smaller than what a set may hold */
 	for (size_t i = 0; i < f->n; i++) {
 		message = imap_classify_find(s, f->batch[i].uid);
@@ -246,15 +296,26 @@ static enum step clear(struct imap_session *s, struct imap_fetch *f,
 	return next(s, f);
 }
 
-static enum step ask(struct imap_session *s, struct imap_fetch *f, uint32_t uid)
+static enum step ask(struct imap_session *s, struct imap_fetch *f,
+		     const struct imap_message *message)
 {
+	uint32_t uid = message->uid;
+
 	if (f->silent)
 		return unavailable(s, f);
 	if (f->known && f->entry.kind == SHAPE_UNKNOWN)
-		fetch_stored(s, f);
-	else
-		imap_view_ask(s, ASK_VIEW, &uid, 1, NULL, on_view);
+		return open_stored(s, f, message);
+	imap_view_ask(s, ASK_VIEW, &uid, 1, NULL, on_view);
 	return WAIT;
+}
+
+/* Asks upstream for what is no content; false: it was asked before. */
+static bool ask_facts(struct imap_session *s, struct imap_fetch *f)
+{
+	if (f->facts_asked || !imap_fetch_facts_needed(f))
+		return false;
+	imap_fetch_facts_ask(s);
+	return true;
 }
 
 /* Goes as far with the message at hand as what is known of it leads. */
@@ -275,17 +336,16 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 		return next(s, f);
 	if (f->known && f->entry.kind == SHAPE_CLEAR)
 		return clear(s, f, message);
+	/* before upstream is busy with what is fetched ahead */
+	if (!f->items.seen && ask_facts(s, f))
+		return WAIT;
 	if (!f->known || f->entry.kind == SHAPE_UNKNOWN ||
 	    (!f->view.at && imap_answer_needs_view(&f->items, &f->entry.shape)))
-		return ask(s, f, one->uid);
-	if (imap_fetch_facts_needed(f) && !one->told) {
-		if (f->facts_asked && f->refusal)
-			return next(s, f);
-		if (f->facts_asked)
-			return unavailable(s, f);
-		imap_fetch_facts_ask(s);
+		return ask(s, f, message);
+	if (ask_facts(s, f))
 		return WAIT;
-	}
+	if (imap_fetch_facts_needed(f) && !one->told)
+		return f->refusal ? next(s, f) : unavailable(s, f);
 	return imap_fetch_put(s, message) ? next(s, f) : WAIT;
 }
 

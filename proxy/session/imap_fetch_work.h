@@ -4,11 +4,11 @@
  *
  * First the messages that need no view pass as upstream says them, then those
  * that need one are answered, in batches: policy is asked for their shapes; one
- * whose view was never made is fetched whole and opened; one whose bytes are
- * asked for is held while its answer is written, and no other. What is no
- * content (FLAGS, INTERNALDATE) upstream is asked for once a batch; where the
- * FETCH sets \Seen a batch is one message, marked by upstream itself when its
- * view is there.
+ * whose view was never made is fetched whole and opened, and while policy is at
+ * it the next one is fetched; one whose bytes are asked for is held while its
+ * answer is written, and no other. What is no content (FLAGS, INTERNALDATE)
+ * upstream is asked for once a batch; where the FETCH sets \Seen a batch is one
+ * message, marked by upstream itself when its view is there.
  */
 #ifndef LETTERLOCK_IMAP_FETCH_WORK_H
 #define LETTERLOCK_IMAP_FETCH_WORK_H
@@ -27,6 +27,7 @@ enum { IMAP_FETCH_FACTS_MAX = 16 * 1024 };	/* octets, of one message */
 /* A message of the batch. */
 struct imap_fetch_one {
 	uint32_t uid;
+	enum shape_kind kind;	/* by its shape */
 	bool told;		/* upstream told of it: */
 	char *flags, *date;	/* as it wrote them, owned; NULL: not told */
 };
@@ -45,11 +46,16 @@ struct imap_fetch {
 	struct imap_view shapes;	/* of the batch, taken one by one */
 	struct imap_set late;	/* UIDs of it that pass after all */
 
+	struct imap_stored ahead;	/* being fetched, of batch[at] or behind */
+	bool fetching;			/* upstream is at it */
+	bool early;			/* another one was asked about then */
+	bool waiting;			/* nothing goes on before it is there */
+
 	/* of batch[at] */
 	bool known;		/* `entry` is set */
 	struct shape_entry entry;
 	struct imap_view view;
-	struct imap_stored stored;
+	struct imap_stored stored;	/* asked about */
 	bool answering;		/* some of it is on its way: */
 	size_t item;		/* ... up to that one */
 	bool first;		/* nothing is between its parentheses */

@@ -89,7 +89,8 @@ enum imap_stored_result imap_stored_done(struct imap_session *s,
 	if (stored->result != IMAP_STORED_MORE)
 		return stored->result;
 	if (!stored->begun || stored->left) {
-		imap_stored_drop(stored);
+		spool_free(stored->spool);
+		stored->spool = NULL;
 		stored->result = IMAP_STORED_GONE;
 	} else if (spool_finish(stored->spool, &err) < 0) {
 		full(s, stored, &err);

@@ -183,6 +183,95 @@ static void what_was_never_opened_is_fetched_whole_and_opened(void **state)
 	fake_free(fake);
 }
 
+/* SHAPES says that nobody has opened any of `n`. */
+static void all_are_unknown(struct fake *fake, size_t n)
+{
+	struct shape_entry entry = { .kind = SHAPE_UNKNOWN };
+	struct buf entries;
+
+	buf_init(&entries, SHAPE_MAX);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(0, shape_entry_encode(&entry, &entries));
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+}
+
+static void while_one_is_opened_the_next_one_is_fetched(void **state)
+{
+	struct fake *fake = fetching("c UID FETCH 7:9 (FLAGS BODY.PEEK[TEXT])\r\n",
+				     SEALED("1", "7") SEALED("2", "8")
+				     SEALED("3", "9"));
+
+	(void)state;
+	all_are_unknown(fake, 3);
+	is(fake_to_upstream(fake), "L5 UID FETCH 7:9 (UID FLAGS)\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (UID 7 FLAGS ())\r\n* 2 FETCH (UID 8 FLAGS (a))"
+			   "\r\n* 3 FETCH (UID 9 FLAGS (b))\r\nL5 OK x\r\n");
+	is(fake_to_upstream(fake), "L6 UID FETCH 7 (UID BODY.PEEK[])\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (UID 7 BODY[] \"7\")\r\nL6 OK x\r\n");
+	names_are(fake, ASK_OPEN, "7", 1);
+	is(fake_to_upstream(fake), "L7 UID FETCH 8 (UID BODY.PEEK[])\r\n");
+	/* it comes before, and behind, the answer about the one before */
+	fake_upstream_says(fake, "* 2 FETCH (UID 8 BODY[] \"8\")\r\nL7 OK x\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_client(fake), "* 1 FETCH (UID 7 FLAGS () BODY[TEXT] {7}\r\nhello\r\n)\r\n");
+	names_are(fake, ASK_OPEN, "8", 1);
+	is(fake_question_bytes(fake), "8");
+	is(fake_to_upstream(fake), "L8 UID FETCH 9 (UID BODY.PEEK[])\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "* 2 FETCH (UID 8 FLAGS (a)");
+	assert_null(fake_question(fake));
+	fake_upstream_says(fake, "* 3 FETCH (UID 9 BODY[] \"9\")\r\nL8 OK x\r\n");
+	is(fake_question_bytes(fake), "9");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_client(fake), "* 3 FETCH (UID 9 FLAGS (b) BODY[TEXT] {7}\r\nhello\r\n)\r\n"
+	   "c OK done\r\n");
+	is(fake_to_upstream(fake), "");
+	fake_free(fake);
+}
+
+static void what_was_fetched_ahead_may_be_of_no_use(void **state)
+{
+	struct fake *fake = fetching("c UID FETCH 8:9 BODY.PEEK[TEXT]\r\n",
+				     SEALED("2", "8") SEALED("3", "9"));
+
+	(void)state;
+	all_are_unknown(fake, 2);
+	(void)fake_to_upstream(fake);
+	fake_upstream_says(fake, "* 2 FETCH (UID 8 BODY[] \"8\")\r\nL5 OK x\r\n");
+	has(fake_to_upstream(fake), "L6 UID FETCH 9 ");
+	fake_upstream_says(fake, "* 3 EXPUNGE\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	/* the command does not end before upstream is free again */
+	is(fake_to_client(fake), "* 3 EXPUNGE\r\n* 2 FETCH (UID 8 BODY[TEXT] {7}\r\n"
+	   "hello\r\n)\r\n");
+	fake_upstream_says(fake, "L6 OK x\r\n");
+	is(fake_to_client(fake), "c OK done\r\n");
+	fake_free(fake);
+	/* one that upstream does not say is asked for once */
+	fake = fetching("c UID FETCH 8:9 BODY.PEEK[TEXT]\r\n",
+			SEALED("2", "8") SEALED("3", "9"));
+	all_are_unknown(fake, 2);
+	fake_upstream_says(fake, "L5 NO [EXPUNGEISSUED] gone\r\n");
+	fake_upstream_says(fake, "L6 NO gone, too\r\n");
+	is(fake_to_client(fake), "c NO [EXPUNGEISSUED] gone\r\n");
+	assert_null(fake_question(fake));
+	fake_client_says(fake, "d UID FETCH 8 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\nL7 OK\r\n");
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	fake_upstream_says(fake, "L8 OK\r\n");
+	has(fake_to_client(fake), "d NO [UNAVAILABLE]");
+	(void)fake_to_upstream(fake);
+	/* as is one whose view is there no more, whatever its shape was */
+	fake_client_says(fake, "e UID FETCH 8:9 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\n* 3 FETCH (UID 9)\r\nL9 OK\r\n");
+	shapes_come(fake, SHAPE_VIEW);
+	names_are(fake, ASK_VIEW, "8", 1);
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	has(fake_to_upstream(fake), "L10 UID FETCH 8 (UID BODY.PEEK[])\r\n");
+	fake_free(fake);
+}
+
 static void seen_is_set_by_upstream_once_the_view_is_there(void **state)
 {
 	struct fake *fake = fetching("c UID FETCH 8 (INTERNALDATE BODY[])\r\n",
@@ -530,6 +619,8 @@ int main(void)
 		cmocka_unit_test(each_message_is_looked_at_once_and_clear_ones_pass),
 		cmocka_unit_test(lists_are_answered_from_shapes_alone),
 		cmocka_unit_test(what_was_never_opened_is_fetched_whole_and_opened),
+		cmocka_unit_test(while_one_is_opened_the_next_one_is_fetched),
+		cmocka_unit_test(what_was_fetched_ahead_may_be_of_no_use),
 		cmocka_unit_test(seen_is_set_by_upstream_once_the_view_is_there),
 		cmocka_unit_test(what_the_sealer_says_is_clear_passes_and_is_remembered),
 		cmocka_unit_test(where_policy_is_silent_the_others_are_answered),
