@@ -28,7 +28,7 @@ _letterlock()
 		_letterlock_words -d
 		return
 		;;
-	--login | --from | --to)
+	--listener | --client | --login | --from | --to)
 		return
 		;;
 	esac
@@ -37,9 +37,9 @@ _letterlock()
 		return
 	fi
 	case $command in
-	explain) options+=' --login --from --to --json' ;;
+	explain) options+=' --listener --client --login --from --to --json' ;;
 	open) options+=' --login' ;;
-	seal) options+=' --login --from --to -o' ;;
+	seal) options+=' --listener --client --login --from --to -o' ;;
 	esac
 	if [[ $cur == -* ]]; then
 		_letterlock_words -W "${options// /$'\n'}"

@@ -429,6 +429,7 @@ static int dispatch(struct work *w, const struct key *const *keys, size_t n)
 	case PLAN_SIGN_ENCRYPT:
 		return compose_encrypted(w, keys, n);
 	case PLAN_WAIT:
+	case PLAN_UNKNOWN:
 	case PLAN_REFUSE:
 		break;
 	}

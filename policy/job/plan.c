@@ -110,6 +110,19 @@ static void refuse_by_rule(struct plan_row *row)
 		  d->reply ? d->reply : "refused by policy:", row->to, d->rule);
 }
 
+/* `explain` and `seal` are not always told all that the gateway knows. */
+static void refuse_unknown(struct plan_row *row)
+{
+	const struct decision *d = &row->decision;
+
+	row->what = PLAN_UNKNOWN;
+	reply_set(&row->refused, 550, "5.7.1", "rule %s depends on %s; say it with %s", d->rule,
+		  d->asks_listener && d->asks_client ? "the listener and the client" :
+		  d->asks_client ? "the client" : "the listener",
+		  d->asks_listener && d->asks_client ? "--listener and --client" :
+		  d->asks_client ? "--client" : "--listener");
+}
+
 static void refuse_unsigned(struct planner *p, struct plan_row *row)
 {
 	const char *login = p->ask->envelope.login, *rule = row->decision.rule;
@@ -208,8 +221,10 @@ static void decide(struct planner *p, struct plan_row *row)
 		.own = &p->own,
 		.any_author = !envelope->login,
 		.listener = envelope->listener,
+		.any_listener = !envelope->listener,
 		.login = envelope->login,
 		.client = envelope->client,
+		.any_client = !envelope->client,
 		.from = envelope->sender ? envelope->sender : "",
 		.to = row->to,
 		.message = p->message ? &p->facts : NULL,
@@ -219,10 +234,17 @@ static void decide(struct planner *p, struct plan_row *row)
 				  row->why_no_key);
 	row->blind = !has_address(&p->shown, row->to);
 	facts.key_found = row->key;
-	if (rule_match(parts->conf->rules, &facts, &row->decision) == RULE_DECIDED)
+	switch (rule_match(parts->conf->rules, &facts, &row->decision)) {
+	case RULE_DECIDED:
 		settle(p, row);
-	else
+		break;
+	case RULE_NEEDS_MESSAGE:
 		row->what = PLAN_WAIT;
+		break;
+	case RULE_NEEDS_ENVELOPE:
+		refuse_unknown(row);
+		break;
+	}
 }
 
 static bool loops(struct span fields)
@@ -259,7 +281,7 @@ static void look_at_message(struct planner *p)
 void plan_spread(struct plan *plan)
 {
 	for (size_t i = 0; plan->refused.code && i < plan->n; i++) {
-		if (plan->rows[i].refused.code)
+		if (plan->rows[i].what == PLAN_REFUSE)
 			continue;
 		plan->rows[i].refused = plan->refused;
 		plan->rows[i].what = PLAN_REFUSE;

@@ -21,6 +21,7 @@ struct seal_parts;
 /* What is done with the message for a recipient. */
 enum plan_do {
 	PLAN_WAIT,	/* a rule has to see the message first */
+	PLAN_UNKNOWN,	/* ... to know the listener or client: see `refused` */
 	PLAN_REFUSE,	/* `refused` says why */
 	PLAN_PASS,	/* as the client wrote it */
 	PLAN_SIGN,

@@ -79,9 +79,9 @@ static bool envelope_holds(const struct rule *rule, const struct view *view)
 	const struct facts *facts = view->facts;
 
 	return (rule->directions >> facts->direction & 1) &&
-	       list_holds(&rule->listener, facts->listener) &&
+	       (facts->any_listener || list_holds(&rule->listener, facts->listener)) &&
 	       list_holds(&rule->login, facts->login) &&
-	       client_holds(&rule->client, facts->client) &&
+	       (facts->any_client || client_holds(&rule->client, facts->client)) &&
 	       address_holds(&rule->to, &view->to) &&
 	       key_holds(rule->key, facts->key_found);
 }
@@ -320,6 +320,22 @@ static enum holds rule_holds(const struct rule *rule, const struct view *view)
 	return holds;
 }
 
+/* What `rule`, which holds so far, says; or what has to be said first. */
+static enum rule_result conclude(const struct rules *rules, const struct rule *rule,
+				 const struct facts *facts, enum holds holds,
+				 struct decision *decision)
+{
+	bool asks_listener = facts->any_listener && rule->listener.given;
+	bool asks_client = facts->any_client && rule->client.n > 0;
+
+	if (!asks_listener && !asks_client && holds == HOLDS_UNSURE)
+		return RULE_NEEDS_MESSAGE;
+	decide(rules, rule, facts->message, decision);
+	decision->asks_listener = asks_listener;
+	decision->asks_client = asks_client;
+	return asks_listener || asks_client ? RULE_NEEDS_ENVELOPE : RULE_DECIDED;
+}
+
 enum rule_result rule_match(const struct rules *rules,
 			    const struct facts *facts,
 			    struct decision *decision)
@@ -341,11 +357,9 @@ enum rule_result rule_match(const struct rules *rules,
 	}
 	forms_free(&view.from);
 	forms_free(&view.to);
-	if (holds == HOLDS_UNSURE)
-		return RULE_NEEDS_MESSAGE;
-	if (holds == HOLDS_YES)
-		decide(rules, &rules->at[i], facts->message, decision);
-	return RULE_DECIDED;
+	if (holds == HOLDS_NO)
+		return RULE_DECIDED;
+	return conclude(rules, &rules->at[i], facts, holds, decision);
 }
 
 size_t rule_match_count(const struct rules *rules)

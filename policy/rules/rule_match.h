@@ -33,8 +33,10 @@ struct message_facts {
 struct facts {
 	enum direction direction;
 	const char *listener;
+	bool any_listener;		/* which one has yet to be said */
 	const char *login;		/* NULL: none */
-	const char *client;		/* numeric address, NULL: not known */
+	const char *client;		/* numeric address, NULL: none */
+	bool any_client;		/* which one has yet to be said */
 	const char *from;		/* envelope sender, "" null sender */
 	/* Whom the message may come to name in From: these ... */
 	const struct strs *own;		/* NULL: nobody but `from` */
@@ -58,6 +60,8 @@ struct decision {
 	bool protect_subject;
 	bool strip_tag;
 	const char *subject_glob;	/* that matched, for strip_tag; or NULL */
+	bool asks_listener;		/* for RULE_NEEDS_ENVELOPE: that it was */
+	bool asks_client;		/* not said, and a condition asks for it */
 	const struct strs *also_encrypt_to;	/* fingerprints or addresses */
 	const struct strs *add_header;	/* "Name: value" */
 };
@@ -65,18 +69,21 @@ struct decision {
 enum rule_result {
 	RULE_DECIDED,
 	RULE_NEEDS_MESSAGE,	/* a rule that could still match looks at it */
+	RULE_NEEDS_ENVELOPE,	/* ... looks at the listener or the client */
 };
 
 /*
  * The first rule all of whose conditions match decides. With facts->message
  * NULL, a rule that fails on its envelope conditions is passed over, and one
  * whose envelope conditions hold but that looks at the message gives
- * RULE_NEEDS_MESSAGE. `from` holds for the envelope sender and for every
- * address of From and Sender, so it looks at the message as long as one of
- * these could match. With the message, the result is always RULE_DECIDED. A
- * condition on something that could not be read exactly counts as matching
- * when its rule protects (encrypt require, or action reject) and as not
- * matching otherwise: it fails closed.
+ * RULE_NEEDS_MESSAGE. One that looks at a listener or client that has yet to be
+ * said, and holds but for that, gives RULE_NEEDS_ENVELOPE with its decision.
+ * `from` holds for the envelope sender and for every address of From and
+ * Sender, so it looks at the message as long as one of these could match. With
+ * all of this said, the result is always RULE_DECIDED. A condition on something
+ * that could not be read exactly counts as matching when its rule protects
+ * (encrypt require, or action reject) and as not matching otherwise: it fails
+ * closed.
  */
 enum rule_result rule_match(const struct rules *rules,
 			    const struct facts *facts,

@@ -7,7 +7,8 @@
 #include "policy/run/cmd_message.h"
 #include "policy/run/table.h"
 
-static const char usage[] = "letterlock explain [-c FILE] [--login LOGIN] --from ADDRESS "
+static const char usage[] = "letterlock explain [-c FILE] [--listener NAME] "
+			    "[--client ADDRESS]\n       [--login LOGIN] --from ADDRESS "
 			    "--to ADDRESS ... [--json] [MESSAGE]";
 
 static const char *const head[] = { "recipient", "rule", "line", "action", "key",
@@ -20,6 +21,8 @@ static const char *action_word(const struct plan *plan, const struct plan_row *r
 	switch (row->what) {
 	case PLAN_WAIT:
 		return "wait-for-message";
+	case PLAN_UNKNOWN:
+		return "unknown";
 	case PLAN_REFUSE:
 		return "refuse";
 	case PLAN_PASS:
@@ -43,7 +46,9 @@ static void put_row(struct table *table, const struct plan *plan, const struct p
 
 	if (decided && row->decision.line)
 		(void)snprintf(line, sizeof(line), "%u", row->decision.line);
-	if (row->refused.code)
+	if (row->what == PLAN_UNKNOWN)
+		(void)snprintf(reply, sizeof(reply), "%s", row->refused.text);
+	else if (row->refused.code)
 		(void)snprintf(reply, sizeof(reply), "%u %s %s", row->refused.code,
 			       row->refused.status, row->refused.text);
 	table_put(table, row->to);
@@ -67,7 +72,7 @@ static int show(const struct cmd_message *cmd)
 	table_init(&table, head, COLUMNS);
 	for (size_t i = 0; i < plan.n; i++) {
 		put_row(&table, &plan, &plan.rows[i]);
-		if (plan.rows[i].what == PLAN_REFUSE)
+		if (plan.rows[i].refused.code)
 			status = 1;
 	}
 	if (cmd->json)

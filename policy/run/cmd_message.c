@@ -12,9 +12,10 @@
 
 #include "policy/crypto/pgp.h"
 #include "policy/keys/key_index.h"
+#include "policy/rules/cidr.h"
 #include "policy/run/cmd.h"
 
-enum { OPTION_LOGIN = 256, OPTION_FROM, OPTION_TO, OPTION_JSON };
+enum { OPTION_LISTENER = 256, OPTION_CLIENT, OPTION_LOGIN, OPTION_FROM, OPTION_TO, OPTION_JSON };
 
 /* --- arguments --- */
 
@@ -22,6 +23,26 @@ static int bad_address(const char *option, const char *address)
 {
 	fprintf(stderr, "letterlock: %s %s: this is no address\n", option, address);
 	return 2;
+}
+
+static void set(char **field, const char *value)
+{
+	free(*field);
+	*field = mem_strdup(value);
+}
+
+/* One numeric address, as rules compare it. */
+static int take_client(struct envelope *envelope, const char *value)
+{
+	struct cidr cidr;
+	const char *why;
+
+	if (strchr(value, '/') || !cidr_parse(span_str(value), &cidr, &why)) {
+		fprintf(stderr, "letterlock: --client %s: this is no IP address\n", value);
+		return 2;
+	}
+	set(&envelope->client, value);
+	return -1;
 }
 
 static int take_option(struct cmd_message *cmd, bool out, int option)
@@ -35,15 +56,18 @@ static int take_option(struct cmd_message *cmd, bool out, int option)
 		return -1;
 	case 'h':
 		return cmd_help(cmd->usage);
+	case OPTION_LISTENER:
+		set(&envelope->listener, optarg);
+		return -1;
+	case OPTION_CLIENT:
+		return take_client(envelope, optarg);
 	case OPTION_LOGIN:
-		free(envelope->login);
-		envelope->login = mem_strdup(optarg);
+		set(&envelope->login, optarg);
 		return -1;
 	case OPTION_FROM:
 		if (value.len > 0 && !address_valid(value, true))
 			return bad_address("--from", optarg);
-		free(envelope->sender);
-		envelope->sender = mem_strdup(optarg);
+		set(&envelope->sender, optarg);
 		return -1;
 	case OPTION_TO:
 		if (!address_valid(value, true))
@@ -67,6 +91,8 @@ int cmd_message_options(struct cmd_message *cmd, bool out, int argc, char **argv
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "listener", required_argument, NULL, OPTION_LISTENER },
+		{ "client", required_argument, NULL, OPTION_CLIENT },
 		{ "login", required_argument, NULL, OPTION_LOGIN },
 		{ "from", required_argument, NULL, OPTION_FROM },
 		{ "to", required_argument, NULL, OPTION_TO },
@@ -85,11 +111,50 @@ int cmd_message_options(struct cmd_message *cmd, bool out, int argc, char **argv
 	return -1;
 }
 
-/* --- keys --- */
+/* --- configuration and keys --- */
+
+/* The listener that was named, or the only one there is; NULL: none such. */
+static const struct listener_settings *choose_listener(const struct settings *settings,
+						       const char *name)
+{
+	const struct listener_settings *found = NULL;
+
+	for (size_t i = 0; i < settings->listeners_n; i++) {
+		const struct listener_settings *listener = &settings->listeners[i];
+
+		if (listener->protocol != PROTOCOL_SMTP ||
+		    (name && strcmp(listener->name, name) != 0))
+			continue;
+		if (found)
+			return NULL;
+		found = listener;
+	}
+	return found;
+}
+
+static int take_listener(struct envelope *envelope, const struct settings *settings)
+{
+	const struct listener_settings *listener =
+		choose_listener(settings, envelope->listener);
+
+	if (!listener && envelope->listener) {
+		fprintf(stderr, "letterlock: --listener %s: the configuration has no such "
+				"listener for SMTP\n", envelope->listener);
+		return -1;
+	}
+	if (!listener)
+		return 0;
+	if (!envelope->listener)
+		envelope->listener = mem_strdup(listener->name);
+	if (!envelope->login && listener->login)
+		envelope->login = mem_strdup(listener->login);
+	return 0;
+}
 
 int cmd_message_prepare(struct cmd_message *cmd)
 {
 	if (cmd_load_conf(cmd->conf_path, &cmd->conf) < 0 ||
+	    take_listener(&cmd->ask.envelope, &cmd->conf.settings) < 0 ||
 	    cmd_open_home(&cmd->conf.settings.gateway, &cmd->pgp, &cmd->keys) < 0)
 		return -1;
 	cmd->parts = (struct seal_parts){

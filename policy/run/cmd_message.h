@@ -33,7 +33,10 @@ struct cmd_message {
  */
 int cmd_message_options(struct cmd_message *cmd, bool out, int argc, char **argv);
 
-/* Reads configuration and keys. 0, or -1: said on standard error. */
+/*
+ * Reads configuration and keys. Of the listener that was named, or else of the
+ * only one for SMTP, the login is taken when none was given. 0, or -1: said on standard error.
+ */
 int cmd_message_prepare(struct cmd_message *cmd);
 
 /*

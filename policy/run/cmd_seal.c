@@ -11,7 +11,8 @@
 #include "policy/run/cmd_message.h"
 
 static const char usage[] =
-	"letterlock seal [-c FILE] [--login LOGIN] --from ADDRESS --to ADDRESS ... -o DIR";
+	"letterlock seal [-c FILE] [--listener NAME] [--client ADDRESS]\n"
+	"       [--login LOGIN] --from ADDRESS --to ADDRESS ... -o DIR";
 
 enum { PIECE = 64 * 1024, NAME_SIZE = 32 };
 

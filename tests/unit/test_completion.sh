@@ -28,12 +28,13 @@ offers 'keys' k
 offers '' nothing
 offers '-c --help' check -
 offers '' check ''
-offers '-c --help --login --from --to --json' explain -
-offers '--login' explain --l
+offers '-c --help --listener --client --login --from --to --json' explain -
+offers '--listener --login' explain --l
+offers '' seal --client ''
 offers '--json' explain --from a@b --to c@d --j
 offers '' explain --from ''
 offers '-c --help --login' open -
-offers '-c --help --login --from --to -o' seal -
+offers '-c --help --listener --client --login --from --to -o' seal -
 offers 'list import locate forget --help' keys ''
 offers 'list locate' keys l
 offers '-c --help --json' keys list -

@@ -113,6 +113,38 @@ static const struct facts plain = { .direction = DIRECTION_OUTBOUND,
 				    .to = "bob@x.example",
 				    .key_found = true };
 
+/* What was not said is asked for by the first rule that could match, and by no
+ * rule that something else speaks against. */
+static void a_rule_asks_for_the_listener_and_client_that_were_not_said(void **state)
+{
+	struct rules *rules = parse("[rule a]\nlistener = x\nto = ann@*\n"
+				    "[rule b]\nclient = 10.0.0.0/8\nto = *@x.example\n"
+				    "[rule c]\nclient = 10.0.0.1\nlistener = y\nsubject = s\n"
+				    "[rule d]\nsign = yes\n");
+	struct facts facts = plain;
+	struct decision d;
+
+	(void)state;
+	facts.any_client = facts.any_listener = true;
+	assert_int_equal(rule_match(rules, &facts, &d), RULE_NEEDS_ENVELOPE);
+	assert_string_equal(d.rule, "b");
+	assert_true(d.asks_client && !d.asks_listener);
+	facts.to = "ann@y.example";
+	assert_int_equal(rule_match(rules, &facts, &d), RULE_NEEDS_ENVELOPE);
+	assert_string_equal(d.rule, "a");
+	assert_true(!d.asks_client && d.asks_listener);
+	facts.any_listener = false;
+	assert_int_equal(rule_match(rules, &facts, &d), RULE_DECIDED);
+	assert_string_equal(d.rule, "d");
+	facts.listener = "y";
+	assert_int_equal(rule_match(rules, &facts, &d), RULE_NEEDS_ENVELOPE);
+	assert_string_equal(d.rule, "c");
+	facts.client = "10.0.0.1";
+	facts.any_client = false;
+	assert_int_equal(rule_match(rules, &facts, &d), RULE_NEEDS_MESSAGE);
+	rule_parse_free(rules);
+}
+
 static void conditions_on_the_envelope(void **state)
 {
 	static const struct {
@@ -568,6 +600,7 @@ static void who_wrote_it_is_looked_for_in_the_header_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rule_asks_for_the_listener_and_client_that_were_not_said),
 		cmocka_unit_test(conditions_on_the_envelope),
 		cmocka_unit_test(what_is_not_known_matches_no_condition),
 		cmocka_unit_test(a_recipient_cannot_be_written_past_a_rule),
