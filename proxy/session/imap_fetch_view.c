@@ -66,13 +66,18 @@ static int take_entry(struct imap_session *s, struct imap_fetch *f,
 /* --- what policy answers --- */
 
 /* Which of the batch nobody has opened yet. */
-static void look_over(struct imap_session *s, struct imap_fetch *f)
+static void look_over(struct imap_fetch *f)
 {
 	struct span entries = f->shapes.entries;
+	struct shape_entry entry;
+	struct err err;
 
-	for (size_t i = 0; i < f->n && take_entry(s, f, &entries) == 0; i++)
-		f->batch[i].kind = f->entry.kind;
-	f->known = false;
+	for (size_t i = 0; i < f->n; i++) {
+		if (shape_entry_decode(&entries, &entry, &err) < 0)
+			return;		/* told when its turn comes */
+		f->batch[i].kind = entry.kind;
+		shape_entry_free(&entry);
+	}
 }
 
 static void on_shapes(void *owner, const struct answer *answer, int passed)
@@ -83,7 +88,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	s->question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
 		f->silent = imap_view_take(s, &f->shapes, answer, passed) < 0;
-		look_over(s, f);
+		look_over(f);
 	} else {
 		f->silent = true;
 		if (passed >= 0)
