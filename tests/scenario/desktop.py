@@ -137,7 +137,8 @@ class Thunderbird:
              "--remote-allow-system-access"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             preexec_fn=procs.ends_with_us,
-            env={**os.environ, "HOME": str(self.dir), "DISPLAY": self.display,
+            env={**os.environ, "HOME": str(self.dir), "TMPDIR": str(self.dir),
+                 "DISPLAY": self.display,
                  "MOZ_CRASHREPORTER_DISABLE": "1", "LC_ALL": "C.UTF-8",
                  "DBUS_SESSION_BUS_ADDRESS": "disabled:"})
         answers(HOST, port, 60)

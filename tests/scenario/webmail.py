@@ -73,7 +73,8 @@ class Driver:
         self.log = open(world.dir / "chromedriver", "wb")
         subprocess.Popen(["chromedriver", f"--port={self.port}"], stdin=subprocess.DEVNULL,
                          stdout=self.log, stderr=self.log, preexec_fn=procs.ends_with_us,
-                         env={**os.environ, "HOME": str(world.dir)})
+                         env={**os.environ, "HOME": str(world.dir),
+                              "TMPDIR": str(world.dir)})
         answers("127.0.0.1", self.port, 30)
 
     def ask(self, method, path, **words):
