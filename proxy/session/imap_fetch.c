@@ -172,17 +172,18 @@ static void on_passed(struct imap_session *s, const struct imap_client_event *ev
 	imap_fetch_view(s);
 }
 
-/* All of a set were seen to need no view: nothing is asked first. */
-static bool all_clear(const struct imap_session *s, struct span set)
+/* All of a set were seen to need no view: nothing is asked first. `wanted` is
+ * that set, the largest number in place of `*`. */
+static bool all_clear(const struct imap_session *s, struct span set,
+		      struct imap_set *wanted)
 {
 	bool uid = imap_commands_uid(s->command.command), all = true;
-	struct imap_set wanted;
 
-	if (imap_set_read(&wanted, set, uid ? 0 : s->exists) < 0)
+	if (imap_set_read(wanted, set, uid ? 0 : s->exists) < 0)
 		return false;
-	for (size_t i = 0; i < wanted.n; i++)
-		all &= imap_set_covers(uid ? &s->clear : &s->clear_at, wanted.at[i]);
-	imap_set_free(&wanted);
+	for (size_t i = 0; i < wanted->n; i++)
+		all &= imap_set_covers(uid ? &s->clear : &s->clear_at,
+				       wanted->at[i]);
 	return all;
 }
 
@@ -197,6 +198,7 @@ static bool is_set(struct span text)
 
 static void fetch(struct imap_session *s, struct imap_fetch *f)
 {
+	struct imap_set wanted = { 0 };
 	struct span set;
 
 	if (imap_fetch_items_read(s->command.args, &set, &f->items) < 0)
@@ -205,10 +207,11 @@ static void fetch(struct imap_session *s, struct imap_fetch *f)
 		imap_state_done(s, "BAD that is no set of messages");
 	else if (!f->items.content)
 		say(s, set, hear_plain, imap_state_relay_done);
-	else if ((f->pass.unasked = all_clear(s, set)))
-		say(s, set, hear_pass, on_passed);
+	else if ((f->pass.unasked = all_clear(s, set, &wanted)))
+		imap_fetch_relay(s, &wanted, on_passed);
 	else
 		imap_classify(s, set, on_classified);
+	imap_set_free(&wanted);
 }
 
 void imap_fetch(struct imap_session *s)

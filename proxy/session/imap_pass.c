@@ -125,8 +125,10 @@ static bool foreign(const struct imap_session *s, const struct imap_pass *pass,
 
 	if (message)
 		return message->view;
-	return !pass->unasked ||
-	       (seen->uid && !imap_set_has(&s->clear, seen->uid));
+	if (!pass->unasked)
+		return true;
+	return seen->uid ? !imap_set_has(&s->clear, seen->uid)
+			 : !imap_set_has(&s->clear_at, seen->number);
 }
 
 static bool hear_whole(struct imap_session *s, struct imap_pass *pass,

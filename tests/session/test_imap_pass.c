@@ -55,11 +55,23 @@ static void each_message_is_looked_at_once_and_clear_ones_pass(void **state)
 	is(fake_to_upstream(fake), "L7 UID FETCH 9 BODY[TEXT]\r\n");
 	fake_upstream_says(fake, "* 1 FETCH (UID 9 BODY[TEXT] \"x\")\r\nL7 OK y\r\n");
 	is(fake_to_client(fake), "* 1 FETCH (UID 9 BODY[TEXT] \"x\")\r\nd OK y\r\n");
+	/* the last one is the last one that was told of */
+	fake_client_says(fake, "y FETCH * RFC822\r\n");
+	is(fake_to_upstream(fake), "L8 FETCH * (UID)\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 10)\r\nL8 OK x\r\n");
+	is(fake_to_upstream(fake), "L9 FETCH 2 " KINDS);
+	fake_upstream_says(fake, CLEAR("2", "10") "L9 OK x\r\n");
+	is(fake_to_upstream(fake), "L10 FETCH 2 RFC822\r\n");
+	fake_upstream_says(fake, "L10 OK x\r\n");
+	fake_client_says(fake, "z FETCH 1:* RFC822.TEXT\r\n");
+	is(fake_to_upstream(fake), "L11 FETCH 1:2 RFC822.TEXT\r\n");
+	fake_upstream_says(fake, "* 3 FETCH (RFC822.TEXT \"x\")\r\nL11 OK x\r\n");
+	is(fake_to_client(fake), "y OK x\r\nz OK x\r\n");
 	/* of some nothing is known: first which there are, then those */
 	fake_client_says(fake, "e UID FETCH 9:* BODY[TEXT]\r\n");
-	is(fake_to_upstream(fake), "L8 UID FETCH 9:* (UID)\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (UID 9)\r\n* 2 FETCH (UID 12)\r\nL8 OK\r\n");
-	is(fake_to_upstream(fake), "L9 UID FETCH 12 " KINDS);
+	is(fake_to_upstream(fake), "L12 UID FETCH 9:* (UID)\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (UID 9)\r\n* 2 FETCH (UID 12)\r\nL12 OK\r\n");
+	is(fake_to_upstream(fake), "L13 UID FETCH 12 " KINDS);
 	fake_free(fake);
 }
 
