@@ -138,6 +138,27 @@ static void a_large_answer_passes_with_its_header_or_not_at_all(void **state)
 	fake_free(fake);
 }
 
+static void of_a_partial_what_is_whole_is_looked_at(void **state)
+{
+	struct fake *fake = fetching("c FETCH 1:2 BODY.PEEK[HEADER]<0.20>\r\n",
+				     CLEAR("1", "7") CLEAR("2", "8"));
+
+	(void)state;
+	fake_upstream_says(fake, "* 1 FETCH (BODY[HEADER]<0> {10}\r\nA: b\r\nSubj)\r\n"
+			   "* 2 FETCH (BODY[HEADER]<0> {19}\r\nX-Letterlock: b\r\nSu)\r\n"
+			   "L5 OK x\r\n");
+	is(fake_to_client(fake), "* 1 FETCH (BODY[HEADER]<0> {10}\r\nA: b\r\nSubj)\r\n");
+	names_are(fake, ASK_SHAPES, "8", 1);
+	fake_policy_is_silent(fake);
+	(void)fake_to_upstream(fake);
+	/* one from elsewhere holds no verdict that could be told */
+	fake_client_says(fake, "d UID FETCH 7 BODY.PEEK[]<5.9>\r\n");
+	is(fake_to_upstream(fake), "L6 UID FETCH 7 BODY.PEEK[]<5.9>\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (UID 7 BODY[]<5> {4}\r\nubj\r)\r\nL6 OK x\r\n");
+	has(fake_to_client(fake), "* 1 FETCH (UID 7 BODY[]<5> {4}\r\nubj\r)\r\nd OK x\r\n");
+	fake_free(fake);
+}
+
 /* The same answer, however its octets come. */
 static void large_answers_are_the_same_however_they_come(void **state)
 {
@@ -177,6 +198,7 @@ int main(void)
 		cmocka_unit_test(each_message_is_looked_at_once_and_clear_ones_pass),
 		cmocka_unit_test(an_answer_that_contradicts_is_withheld_and_opened),
 		cmocka_unit_test(a_large_answer_passes_with_its_header_or_not_at_all),
+		cmocka_unit_test(of_a_partial_what_is_whole_is_looked_at),
 		cmocka_unit_test(large_answers_are_the_same_however_they_come),
 	};
 
