@@ -80,6 +80,12 @@ void imap_fetch_note(struct imap_fetch *f, const struct imap_client_event *event
 	f->refusal = span_dup(event->text);
 }
 
+bool imap_fetch_withheld(const struct imap_fetch *f,
+			 const struct imap_client_event *event)
+{
+	return f->pass.contradicted || (f->pass.gone && event->status == IMAP_OK);
+}
+
 void imap_fetch_end(struct imap_session *s)
 {
 	struct imap_fetch *f = s->work;
@@ -158,16 +164,16 @@ static void on_passed(struct imap_session *s, const struct imap_client_event *ev
 {
 	struct imap_fetch *f = s->work;
 
+	f->unavailable |= imap_fetch_withheld(f, event);
 	if (f->pass.again.n) {
 		imap_fetch_note(f, event);
 		look_again(s, f);
 		return;
 	}
-	if (!f->pass.contradicted && !f->refusal && !needs_view(s)) {
+	if (!f->unavailable && !f->refusal && !needs_view(s)) {
 		imap_state_relay_done(s, event);
 		return;
 	}
-	f->unavailable |= f->pass.contradicted;
 	imap_fetch_note(f, event);
 	imap_fetch_view(s);
 }

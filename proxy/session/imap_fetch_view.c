@@ -261,7 +261,7 @@ static void on_late(struct imap_session *s, const struct imap_client_event *even
 	struct imap_fetch *f = s->work;
 
 	imap_fetch_note(f, event);
-	f->unavailable |= f->pass.contradicted;
+	f->unavailable |= imap_fetch_withheld(f, event);
 	imap_fetch_view_go(s);
 }
 

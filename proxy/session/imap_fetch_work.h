@@ -70,6 +70,9 @@ void imap_fetch_relay(struct imap_session *s, const struct imap_set *set,
 		      imap_answered *answered);
 /* Keeps upstream's words when it refused. */
 void imap_fetch_note(struct imap_fetch *f, const struct imap_client_event *event);
+/* An answer of that relay was withheld, and upstream's words do not say so. */
+bool imap_fetch_withheld(const struct imap_fetch *f,
+			 const struct imap_client_event *event);
 /* All is answered: ends the client's command. `work` is gone. */
 void imap_fetch_end(struct imap_session *s);
 

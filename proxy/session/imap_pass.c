@@ -40,6 +40,14 @@ static bool bears_header(struct span name, bool *partial)
 	       span_starts_nocase(plain, "BODY[HEADER");
 }
 
+/* An item that every message has: RFC822.TEXT, BODY[HEADER]; no part of it. */
+static bool of_whole(struct span name)
+{
+	return span_starts_nocase(name, "RFC822") ||
+	       (span_starts_nocase(name, "BODY[") && name.len > 5 &&
+		!(name.at[5] >= '0' && name.at[5] <= '9'));
+}
+
 static bool contradicts(const struct imap_session *s, const struct imap_pass *pass,
 			struct span header, bool partial)
 {
@@ -71,6 +79,7 @@ static void withhold(struct imap_session *s, struct imap_pass *pass,
 struct seen {
 	uint32_t number, uid;
 	bool wrong;		/* it contradicts, or is about another message */
+	bool gone;		/* what every message has is NIL: it was expunged */
 	bool header_next;	/* the literal that comes begins with a header */
 	bool partial;
 };
@@ -89,6 +98,7 @@ static bool look_at(const struct imap_session *s, const struct imap_pass *pass,
 			seen->uid = imap_fetched_number(&item);
 		if (header && item.kind == IMAP_FETCHED_STRING)
 			seen->wrong |= contradicts(s, pass, item.value, partial);
+		seen->gone |= item.kind == IMAP_FETCHED_NIL && of_whole(item.name);
 		if (item.kind == IMAP_FETCHED_COMING) {
 			seen->header_next = header;
 			seen->partial = partial;
@@ -139,7 +149,8 @@ static bool hear_whole(struct imap_session *s, struct imap_pass *pass,
 
 	if (!look(s, pass, event, &seen))
 		return false;
-	if (!plain && foreign(s, pass, &seen))
+	pass->gone |= seen.gone;
+	if (seen.gone || (!plain && foreign(s, pass, &seen)))
 		return true;
 	if (plain || !seen.wrong)
 		imap_relay_raw(s, event->text);

@@ -24,6 +24,7 @@ struct imap_pass {
 	bool unasked;		/* s->messages does not hold all that was asked
 				 * for: it was known before */
 	bool contradicted;	/* an answer was withheld for good */
+	bool gone;		/* one was withheld that shows nothing: NIL */
 	struct imap_set again;	/* numbers of those whose UID is not known, and
 				 * that are to be looked at anew */
 	/* of the large answer that comes */

@@ -54,7 +54,9 @@ static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
 	    fetched.number != message->number)
 		return false;
 	while (imap_fetched_next(&fetched, &item) == 1) {
-		if (!span_is_nocase(item.name, "BODY[]"))
+		/* NIL: it has gone, says a server that still knows its UID */
+		if (!span_is_nocase(item.name, "BODY[]") ||
+		    item.kind == IMAP_FETCHED_NIL)
 			continue;
 		if (stored->begun)
 			return true;	/* once is enough */
@@ -65,7 +67,8 @@ static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
 			put(s, stored, item.value);
 		return true;
 	}
-	return event->kind == IMAP_CLIENT_BIG;	/* else flags, perhaps */
+	/* else flags, perhaps, which pass */
+	return event->kind == IMAP_CLIENT_BIG;
 }
 
 bool imap_stored_hear(struct imap_session *s, struct imap_stored *stored,

@@ -138,6 +138,28 @@ static void a_large_answer_passes_with_its_header_or_not_at_all(void **state)
 	fake_free(fake);
 }
 
+static void what_others_have_expunged_is_not_shown_as_nothing(void **state)
+{
+	struct fake *fake = fetching("c FETCH 1:2 (UID BODY.PEEK[])\r\n",
+				     CLEAR("1", "7") SEALED("2", "8"));
+
+	(void)state;
+	fake_upstream_says(fake, "* 1 FETCH (UID 7 BODY[] NIL)\r\n"
+			   "L5 NO [EXPUNGEISSUED] gone\r\n");
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8 BODY[] NIL)\r\nL6 NO gone\r\n");
+	is(fake_to_client(fake), "c NO [EXPUNGEISSUED] gone\r\n");
+	assert_int_equal(0, fake_asked(fake, ASK_OPEN));
+	/* a part that is not there is */
+	fake_client_says(fake, "d FETCH 1 BODY.PEEK[2]\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (BODY[2] NIL)\r\nL7 OK x\r\n");
+	is(fake_to_client(fake), "* 1 FETCH (BODY[2] NIL)\r\nd OK x\r\n");
+	fake_client_says(fake, "e FETCH 1 BODY.PEEK[]\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (BODY[] NIL)\r\nL8 OK x\r\n");
+	has(fake_to_client(fake), "e NO [UNAVAILABLE]");
+	fake_free(fake);
+}
+
 static void of_a_partial_what_is_whole_is_looked_at(void **state)
 {
 	struct fake *fake = fetching("c FETCH 1:2 BODY.PEEK[HEADER]<0.20>\r\n",
@@ -198,6 +220,7 @@ int main(void)
 		cmocka_unit_test(each_message_is_looked_at_once_and_clear_ones_pass),
 		cmocka_unit_test(an_answer_that_contradicts_is_withheld_and_opened),
 		cmocka_unit_test(a_large_answer_passes_with_its_header_or_not_at_all),
+		cmocka_unit_test(what_others_have_expunged_is_not_shown_as_nothing),
 		cmocka_unit_test(of_a_partial_what_is_whole_is_looked_at),
 		cmocka_unit_test(large_answers_are_the_same_however_they_come),
 	};
