@@ -198,8 +198,8 @@ static enum step open_stored(struct imap_session *s, struct imap_fetch *f,
 	if (f->waiting)
 		return WAIT;
 	if (f->ahead.uid != uid || again) {
-		fetch(s, f, message, false);
 		f->waiting = true;
+		fetch(s, f, message, false);
 		return WAIT;
 	}
 	f->stored = f->ahead;
