@@ -29,11 +29,14 @@ bool imap_pass_plain(struct span text)
 /* Whether a header begins in this item's value. */
 static bool bears_header(struct span name, bool *partial)
 {
-	size_t less = span_find(name, '<');
-	struct span plain = span_of(name.at, less);
+	size_t end = name.len;	/* names of fields may hold "<", too */
+	struct span plain;
 
-	*partial = less < name.len;
-	if (*partial && !span_is(span_skip(name, less), "<0>"))
+	while (end && name.at[end - 1] != ']')
+		end--;
+	plain = span_of(name.at, end ? end : name.len);
+	*partial = plain.len < name.len;
+	if (*partial && !span_is(span_skip(name, plain.len), "<0>"))
 		return false;
 	return span_is_nocase(plain, "BODY[]") || span_is_nocase(plain, "RFC822") ||
 	       span_is_nocase(plain, "RFC822.HEADER") ||
