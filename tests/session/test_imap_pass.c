@@ -167,7 +167,8 @@ static void of_a_partial_what_is_whole_is_looked_at(void **state)
 
 	(void)state;
 	fake_upstream_says(fake, "* 1 FETCH (BODY[HEADER]<0> {10}\r\nA: b\r\nSubj)\r\n"
-			   "* 2 FETCH (BODY[HEADER.FIELDS (\"<]\")]<0> {19}\r\nX-Letterlock: b\r\nSu)\r\n"
+			   "* 2 FETCH (BODY[HEADER.FIELDS (\"<]\")]<0> {19}\r\n"
+			   "X-Letterlock: b\r\nSu)\r\n"
 			   "L5 OK x\r\n");
 	is(fake_to_client(fake), "* 1 FETCH (BODY[HEADER]<0> {10}\r\nA: b\r\nSubj)\r\n");
 	names_are(fake, ASK_SHAPES, "8", 1);
