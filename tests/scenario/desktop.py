@@ -213,8 +213,11 @@ class Thunderbird:
                 return null;
             }
             const message = pane.messageBrowser.contentWindow;
-            const text = message.getMessagePaneBrowser()?.contentDocument?.body?.textContent;
-            if (!text?.includes(awaited))
+            const page = message.getMessagePaneBrowser()?.contentDocument;
+            const text = page?.body?.textContent;
+            // the header as it is printed is there until the style sheets are
+            if (!text?.includes(awaited) || page.readyState != "complete"
+                || page.querySelector(".moz-main-header")?.checkVisibility())
                 return null;
             return {text, subject: message.document.getElementById("expandedsubjectBox")
                             .textContent,
