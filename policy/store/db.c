@@ -23,6 +23,23 @@ static const char *const schema[] = {
 	" id TEXT NOT NULL, recipient TEXT NOT NULL,"
 	" accepted INTEGER NOT NULL," /* seconds */
 	" PRIMARY KEY (id, recipient)) WITHOUT ROWID",
+	/* views of stored messages: what is in `entry`, `bytes` and `words` is
+	 * encrypted (see views.c) */
+	"CREATE TABLE view_key (proof BLOB NOT NULL)",
+	"CREATE TABLE view ("
+	" id INTEGER PRIMARY KEY, login TEXT NOT NULL, digest TEXT NOT NULL,"
+	" keys TEXT NOT NULL, failed INTEGER NOT NULL, entry BLOB NOT NULL,"
+	" bytes BLOB NOT NULL, words BLOB NOT NULL, UNIQUE (login, digest))",
+	/* where they stand; `view` NULL: a message that needs none */
+	"CREATE TABLE place ("
+	" login TEXT NOT NULL, upstream TEXT NOT NULL, mailbox TEXT NOT NULL,"
+	" uidvalidity INTEGER NOT NULL, name TEXT NOT NULL, view INTEGER,"
+	" PRIMARY KEY (login, upstream, mailbox, uidvalidity, name)) WITHOUT ROWID",
+	"CREATE INDEX place_view ON place (view)",
+	/* which message of a login a signature was first seen on */
+	"CREATE TABLE signature ("
+	" login TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL,"
+	" PRIMARY KEY (login, id)) WITHOUT ROWID",
 };
 
 enum { SCHEMA_VERSION = sizeof(schema) / sizeof(*schema) };
@@ -46,6 +63,11 @@ struct db_value db_number(int64_t number)
 struct db_value db_text(struct span text)
 {
 	return (struct db_value){ .kind = DB_TEXT, .text = text };
+}
+
+struct db_value db_bytes(struct span bytes)
+{
+	return (struct db_value){ .kind = DB_BYTES, .text = bytes };
 }
 
 static int failed(struct db *db, enum err_kind kind, struct err *err)
@@ -88,6 +110,9 @@ static int bind(sqlite3_stmt *prepared, const struct db_value *values, size_t n)
 			result = sqlite3_bind_text64(prepared, at, value->text.at,
 						     value->text.len, SQLITE_STATIC,
 						     SQLITE_UTF8);
+		else if (value->kind == DB_BYTES)
+			result = sqlite3_bind_blob64(prepared, at, value->text.at,
+						     value->text.len, SQLITE_STATIC);
 		else
 			result = sqlite3_bind_null(prepared, at);
 	}
@@ -105,6 +130,10 @@ static struct db_value column(sqlite3_stmt *prepared, int at)
 		text = (const char *)sqlite3_column_text(prepared, at);
 		return db_text(span_of(text,
 				       (size_t)sqlite3_column_bytes(prepared, at)));
+	case SQLITE_BLOB:
+		text = sqlite3_column_blob(prepared, at);
+		return db_bytes(span_of(text ? text : "",
+					(size_t)sqlite3_column_bytes(prepared, at)));
 	default:
 		return (struct db_value){ .kind = DB_NULL };
 	}
@@ -248,6 +277,7 @@ static int set_up(struct db *db, struct err *err)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (db_run(db, "PRAGMA journal_mode = WAL", NULL, 0, err) < 0 ||
 	    db_run(db, "PRAGMA synchronous = FULL", NULL, 0, err) < 0 ||
+	    db_run(db, "PRAGMA secure_delete = ON", NULL, 0, err) < 0 ||
 	    check(db, err) < 0)
 		return -1;
 	return migrate(db, err);

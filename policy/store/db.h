@@ -13,16 +13,17 @@
 
 struct db;
 
-enum db_kind { DB_NULL, DB_NUMBER, DB_TEXT };
+enum db_kind { DB_NULL, DB_NUMBER, DB_TEXT, DB_BYTES };
 
 struct db_value {
 	enum db_kind kind;
 	int64_t number;
-	struct span text;	/* borrowed */
+	struct span text;	/* TEXT, BYTES; borrowed */
 };
 
 struct db_value db_number(int64_t number);
 struct db_value db_text(struct span text);
+struct db_value db_bytes(struct span bytes);
 
 /*
  * Opens `path`, makes it when it is not there, and brings its tables to this

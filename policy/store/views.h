@@ -28,9 +28,13 @@ struct views_record {
 	bool failed;			/* it could not be opened */
 	struct span entry;		/* wire form of its shape_entry */
 	struct span view;		/* its bytes; empty for SHAPE_CLEAR */
-	struct span words;		/* what SEARCH finds; UTF-8, header fields
-					 * and text as decoded, see `views_find` */
+	struct span words;		/* what SEARCH finds: mime_fold() of decoded
+					 * header fields, "name: value" a line, an
+					 * empty line, and decoded text; LF */
 };
+
+/* Overwrites what the last call has left in memory. */
+void views_forget(struct views *views);
 
 /*
  * Opens the state file `state`; the key is in `key_file`, made with a random
@@ -52,14 +56,18 @@ int views_at(struct views *views, const char *login, const struct ask_place *pla
 int views_of(struct views *views, const char *login, const char *digest,
 	     struct views_record *record, struct err *err);
 
-/* Keeps `record` (in place of the one of its digest) for `login`. */
-int views_put(struct views *views, const char *login, const struct views_record *record,
-	      struct err *err);
+/* Keeps `record` (in place of the one of its digest), which stands at
+ * place->names[i]. On 0 it is on the disc. */
+int views_keep(struct views *views, const char *login, const struct ask_place *place,
+	       size_t i, const struct views_record *record, struct err *err);
 
-/* From now on place->names[i] is the message with that digest; with NULL: it is
- * clear, and needs no view. */
+/* From now on place->names[i] is the message with that digest, which is kept. */
 int views_place(struct views *views, const char *login, const struct ask_place *place,
 		size_t i, const char *digest, struct err *err);
+
+/* All of place->names are clear, and need no view. */
+int views_clear(struct views *views, const char *login, const struct ask_place *place,
+		struct err *err);
 
 /* Those names stand for nothing any more; what no place leads to is deleted. */
 int views_gone(struct views *views, const char *login, const struct ask_place *place,
@@ -74,8 +82,8 @@ int views_signature(struct views *views, const char *login, const char *id,
 
 /*
  * Appends to `all` the UIDs in `place` that have a view, and to `found` those
- * that hold what `ask` (ASK_FIND) looks for, as sets ("1:3,7"). Case is ignored
- * as IMAP's i;unicode-casemap does.
+ * that hold what `ask` (ASK_FIND) looks for, as sets ("1:3,7"). Both texts are
+ * folded (mime_fold).
  */
 int views_find(struct views *views, const char *login, const struct ask *ask,
 	       struct buf *all, struct buf *found, struct err *err);

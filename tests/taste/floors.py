@@ -28,7 +28,7 @@ LIBRARIES = (
     (r'gmime/.*|glib.*', r'policy/crypto/mime(_\w+)?'),
     (r'sqlite3\.h', r'policy/store/db(_\w+)?'),
     (r'ini\.h', r'policy/rules/ini_source'),
-    (r'nettle/.*', r'policy/crypto/digest'),
+    (r'nettle/.*', r'policy/crypto/(digest|cipher)'),
     (r'idn2\.h', r'policy/words/domain'),
     (r'pcre2\.h', r'policy/rules/pattern'),
 )
