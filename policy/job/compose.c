@@ -398,6 +398,7 @@ static int compose_encrypted(struct work *w, const struct key *const *keys, size
 		.decision = &w->row->decision,
 		.seven_bit = !keeps_utf8(w),
 		.rewritten = true,
+		.stored = w->c->stored,
 	};
 	int payload, result = -1;
 

@@ -6,6 +6,8 @@
 #ifndef LETTERLOCK_COMPOSE_H
 #define LETTERLOCK_COMPOSE_H
 
+#include <stdbool.h>
+
 #include <letterlock/ask.h>
 #include <letterlock/err.h>
 
@@ -24,6 +26,7 @@ struct compose {
 	struct pgp *pgp;		/* may be NULL where no key is used */
 	int out;			/* copies are appended here */
 	uint64_t room;			/* octets that still fit in there */
+	bool stored;			/* for the sender's own mailbox, not sent */
 };
 
 /*

@@ -21,7 +21,7 @@ enum {
 
 /* What becomes of a client's field. */
 enum fate {
-	DROP,
+	BLIND,		/* nobody may see it */
 	DROP_ANEW,	/* only from a message that is written anew */
 	STRUCTURAL,
 	SUBJECT,
@@ -35,8 +35,8 @@ static enum fate fate_of(struct span name)
 		const char *name;
 		enum fate fate;
 	} fates[] = {
-		{ "Bcc", DROP },
-		{ "Resent-Bcc", DROP },
+		{ "Bcc", BLIND },
+		{ "Resent-Bcc", BLIND },
 		{ "HP-Outer", DROP_ANEW },	/* ours to say then */
 		{ "DKIM-Signature", DROP_ANEW },	/* it would be broken */
 		{ "Subject", SUBJECT },
@@ -236,7 +236,9 @@ static int take_field(const struct header_field *field, const struct header_guar
 	char *body;
 	int result;
 
-	if (fate == DROP ||
+	if (fate == BLIND && wish->stored && !clear)
+		return header_guard_put(field->name, field->body, &guard->inner);
+	if (fate == BLIND ||
 	    (fate == DROP_ANEW && (!clear || wish->rewritten || strips(wish)))) {
 		guard->changed = true;
 		return 0;

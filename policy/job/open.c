@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include <letterlock/header.h>
+#include <letterlock/mem.h>
 #include <letterlock/settings.h>
 
+#include "policy/crypto/digest.h"
 #include "policy/crypto/openpgp_packets.h"
 #include "policy/crypto/openpgp_select.h"
 #include "policy/crypto/pgp.h"
@@ -26,6 +28,7 @@ struct opening {
 	struct buf *view;
 	struct buf plain;	/* what was decrypted */
 	struct pgp_signature signature;
+	struct span signed_text;	/* what the signature is over */
 	struct err *err;
 };
 
@@ -145,6 +148,7 @@ static void judge(struct opening *o, const struct entity_tree *tree)
 					       .why = "it is no signature by RFC 3156" };
 	if (!signed_by_rfc(tree) || !o->parts->pgp)
 		return;
+	o->signed_text = bytes_of(&tree->at[1]);
 	buf_init(&packets, tree->at[2].body.len + 1);
 	if (openpgp_select_dearmor(tree->at[2].body, &packets, &err) < 0 ||
 	    openpgp_select_document(buf_span(&packets), &err) < 0 ||
@@ -162,6 +166,50 @@ static bool signer_is(const struct opening *o, const char *from)
 
 	return o->signature.verdict == PGP_GOOD && signer && from &&
 	       strs_has_nocase(&signer->addresses, span_str(from));
+}
+
+/* Which message it is, for people: not how it came. */
+static void message_id(struct span fields, char id[DIGEST_HEX_SIZE])
+{
+	static const char *const names[] = { "From", "Reply-To", "To", "Cc", "Subject", "Date",
+					     "Message-ID" };
+	struct digest *digest = digest_new();
+	struct header_field field;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char *text = header_find(fields, names[i], &field) ? header_unfold(field.body)
+								   : mem_strdup("");
+
+		digest_put(digest, span_of(text, strlen(text) + 1));
+		free(text);
+	}
+	digest_end_hex(digest, id);
+	digest_free(digest);
+}
+
+static void signature_id(const struct opening *o, char id[DIGEST_HEX_SIZE])
+{
+	struct digest *digest = digest_new();
+	char *head = mem_printf("%s %lld\n", o->signature.fingerprint,
+				(long long)o->signature.made);
+
+	digest_put(digest, span_str(head));
+	digest_put(digest, o->signed_text);
+	digest_end_hex(digest, id);
+	digest_free(digest);
+	free(head);
+}
+
+/* A signature that was seen on another message says nothing of this one. */
+static bool seen_before(const struct opening *o)
+{
+	char signature[DIGEST_HEX_SIZE], message[DIGEST_HEX_SIZE];
+
+	if (o->signature.verdict != PGP_GOOD || !o->parts->replayed)
+		return false;
+	signature_id(o, signature);
+	message_id(o->fields, message);
+	return o->parts->replayed(o->parts->owner, signature, message);
 }
 
 /* The header and, after an empty line, `body`: the verdict needs to know what
@@ -182,7 +230,10 @@ static enum open_outcome show(struct opening *o, const struct open_fields *field
 	said.from = from;
 	said.signer = o->signature.fingerprint[0]
 		      ? key_index_get(o->parts->keys, span_str(o->signature.fingerprint)) : NULL;
-	said.word = open_verdict(&o->signature, said.signer, from, contradicted);
+	said.word = open_verdict(&o->signature, said.signer, from,
+				 seen_before(o) || contradicted);
+	if (o->parts->found)
+		o->parts->found->unknown_key = said.word == OPEN_SIGNATURE_UNKNOWN;
 	done = done && open_verdict_put(&said, o->view) == 0 &&
 	       buf_put(o->view, buf_span(&header)) == 0 && buf_puts(o->view, "\r\n") == 0 &&
 	       buf_put(o->view, body) == 0;
@@ -323,6 +374,7 @@ static enum open_outcome open_payload(struct opening *o)
 
 	if (header_end(payload, &end, &begin) < 0)
 		return failed(o, "its content has too large a header");
+	o->signed_text = payload;
 	inner = span_of(payload.at, end);
 	body = span_skip(payload, begin);
 	judge_within(o, inner, body, &protected);

@@ -6,6 +6,7 @@
 #ifndef LETTERLOCK_OPEN_H
 #define LETTERLOCK_OPEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <letterlock/buf.h>
@@ -20,6 +21,19 @@ struct open_parts {
 	const struct key_index *keys;
 	struct pgp *pgp;	/* NULL: no GnuPG home, nothing can be opened */
 	const char *login;	/* who reads: only their keys are used */
+	/* Whether the good signature `signature` was seen on another message of
+	 * this login's than `message` (digests both): one with other words in
+	 * From, To, Cc, Reply-To, Subject, Date or Message-ID. What differs in
+	 * trace fields alone is the same message, delivered twice. NULL: nobody
+	 * remembers. */
+	bool (*replayed)(void *owner, const char *signature, const char *message);
+	void *owner;
+	struct open_found *found;	/* or NULL */
+};
+
+/* What a caller may want to know besides the outcome. */
+struct open_found {
+	bool unknown_key;	/* a signature could not be judged for want of it */
 };
 
 enum open_outcome {

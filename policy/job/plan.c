@@ -77,11 +77,10 @@ static void refuse_no_key(struct plan_row *row, const char *address)
 		  row->decision.rule);
 }
 
-/* also-encrypt-to: a fingerprint or an address each. */
-static void find_also(struct planner *p, struct plan_row *row)
+void plan_find_also(const struct seal_parts *parts, struct plan_row *row)
 {
 	const struct strs *wanted = row->decision.also_encrypt_to;
-	const struct key_index *keys = p->parts->keys;
+	const struct key_index *keys = parts->keys;
 	char why[64];
 
 	for (size_t i = 0; i < wanted->n; i++) {
@@ -89,10 +88,10 @@ static void find_also(struct planner *p, struct plan_row *row)
 		const struct key *key = NULL;
 
 		if (span_find(name, '@') < name.len)
-			key = key_index_find(keys, name, KEY_ENCRYPT, p->parts->now, why);
+			key = key_index_find(keys, name, KEY_ENCRYPT, parts->now, why);
 		else
 			key = key_index_get(keys, name);
-		if (!key || !key_usable(key, KEY_ENCRYPT, p->parts->now, why)) {
+		if (!key || !key_usable(key, KEY_ENCRYPT, parts->now, why)) {
 			/* without it the copy would not be what the rule asks */
 			refuse_no_key(row, wanted->at[i]);
 			return;
@@ -200,7 +199,7 @@ static void settle(struct planner *p, struct plan_row *row)
 	else if (client_crypto_encrypted(client))
 		check_client(p, row);
 	else if (encrypts)
-		find_also(p, row);
+		plan_find_also(p->parts, row);
 	if (row->refused.code) {
 		row->what = PLAN_REFUSE;
 		return;

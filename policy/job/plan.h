@@ -66,6 +66,10 @@ void plan_spread(struct plan *plan);
 /* The first refusal, or NULL when every recipient may have the message. */
 const struct reply *plan_refusal(const struct plan *plan);
 
+/* Fills row->also as its decision says (a fingerprint or an address each), or
+ * row->refused when one cannot be used. */
+void plan_find_also(const struct seal_parts *parts, struct plan_row *row);
+
 bool plan_encrypts(const struct plan_row *row);
 bool plan_signs(const struct plan_row *row);
 

@@ -41,6 +41,8 @@ struct engine {
 	struct key_watch *keys;
 	struct sealers *sealers;
 	struct seal_queue queue;
+	int home;			/* the index of all keys, encoded; or -1 */
+	uint64_t home_number;		/* of key_watch_number() */
 	struct journal *journal;	/* to look into */
 	struct journal_writer *writer;	/* to change */
 };

@@ -44,6 +44,34 @@ static int slice_for(struct engine *engine, const struct ask *ask, struct err *e
 	return fd;
 }
 
+/* All of the index, encoded once: the engine's to close. */
+static int home_of(struct engine *engine, struct err *err)
+{
+	uint64_t number = key_watch_number(engine->keys);
+	struct buf wire;
+
+	if (engine->home >= 0 && engine->home_number == number)
+		return engine->home;
+	if (engine->home >= 0)
+		close(engine->home);
+	engine->home = -1;
+	engine->home_number = number;
+	buf_init(&wire, SEALER_INDEX_MAX);
+	if (key_index_encode(key_watch_index(engine->keys), &wire) < 0)
+		err_set(err, ERR_TEMP, "there are too many keys");
+	else
+		engine->home = memory_file_new(buf_span(&wire), err);
+	buf_free(&wire);
+	return engine->home;
+}
+
+/* A message that is sealed needs few keys; who signed what is stored is known
+ * only once that is open. */
+static bool needs_home(const struct ask *ask)
+{
+	return ask->kind != ASK_SEAL && ask->kind != ASK_STORE;
+}
+
 void engine_messages_idle(void *owner)
 {
 	struct engine *engine = owner;
@@ -52,7 +80,8 @@ void engine_messages_idle(void *owner)
 	while (sealers_idle(engine->sealers) &&
 	       (job = seal_queue_take(&engine->queue))) {
 		struct err err = { 0 };
-		int keys = slice_for(engine, &job->ask, &err);
+		bool whole = needs_home(&job->ask);
+		int keys = whole ? home_of(engine, &err) : slice_for(engine, &job->ask, &err);
 
 		if (keys < 0) {
 			log_error(&engine->log, "message not sealed", "reason=\"%s\"",
@@ -61,8 +90,10 @@ void engine_messages_idle(void *owner)
 			seal_queue_job_free(job);
 			continue;
 		}
-		sealers_seal(engine->sealers, job, keys, key_watch_number(engine->keys));
-		close(keys);
+		sealers_seal(engine->sealers, job, keys, whole,
+			     key_watch_number(engine->keys));
+		if (!whole)
+			close(keys);
 	}
 }
 
@@ -111,13 +142,38 @@ static int take_off_served(struct engine *engine, const struct ask *ask,
 	return 0;
 }
 
+/* Whether a sealer's answer to a question about stored mail is one to it. */
+static bool fits_stored(const struct ask *ask, const struct answer *words, int passed)
+{
+	static const enum answer_kind due[] = {
+		[ASK_SHAPES] = ANSWER_SHAPES, [ASK_VIEW] = ANSWER_VIEW,
+		[ASK_OPEN] = ANSWER_VIEW, [ASK_CLEAR] = ANSWER_YES, [ASK_GONE] = ANSWER_YES,
+		[ASK_FIND] = ANSWER_FOUND,
+	};
+
+	if (words->copies_n)
+		return false;
+	if (words->kind == ANSWER_REFUSED || (ask->kind == ASK_VIEW &&
+					      words->kind == ANSWER_UNKNOWN))
+		return true;
+	return words->kind == due[ask->kind] &&
+	       (words->kind == ANSWER_YES ||
+		(passed >= 0 &&
+		 memory_file_sealed(passed, words->shapes_size + words->view_size)));
+}
+
 /* Whether a sealer's answer speaks of the message it was given. */
 static bool fits(const struct ask *ask, const struct answer *words, int passed)
 {
+	if (needs_home(ask))
+		return fits_stored(ask, words, passed);
+	if (ask->kind == ASK_STORE && words->kind == ANSWER_SEALED && words->copies_n != 1)
+		return false;
 	for (size_t i = 0; i < words->copies_n; i++) {
 		const struct answer_copy *copy = &words->copies[i];
 
-		if (!copy->from_question && passed < 0)
+		if ((!copy->from_question && passed < 0) ||
+		    (copy->recipients.n == 0) != (ask->kind == ASK_STORE))
 			return false;
 		for (size_t j = 0; j < copy->recipients.n; j++)
 			if (copy->recipients.at[j] >= ask->envelope.to.n)
@@ -133,7 +189,7 @@ void engine_messages_sealed(void *owner, struct seal_job *job,
 	struct err err = { 0 };
 
 	if (words && fits(&job->ask, words, passed) &&
-	    (words->kind != ANSWER_SEALED ||
+	    (words->kind != ANSWER_SEALED || job->ask.kind != ASK_SEAL ||
 	     take_off_served(engine, &job->ask, words, &err) == 0)) {
 		engine_answer(engine, job->link, words, passed);
 		return;
@@ -143,7 +199,8 @@ void engine_messages_sealed(void *owner, struct seal_job *job,
 	if (err.kind != ERR_NONE)
 		log_error(&engine->log, "message not sealed", "reason=\"%s\"", err.text);
 	refuse_job(engine, job, "4.3.0",
-		   "the message could not be protected now: try again");
+		   needs_home(&job->ask) ? "stored mail cannot be opened now: try again"
+					 : "the message could not be protected now: try again");
 }
 
 void engine_messages_expire(struct engine *engine)
@@ -159,6 +216,15 @@ void engine_messages_expire(struct engine *engine)
 	}
 }
 
+/* Whether the message of a question, where it has one, is there for good. */
+static bool holds_still(const struct ask *ask, int passed)
+{
+	if (ask->kind != ASK_SEAL && ask->kind != ASK_STORE && ask->kind != ASK_OPEN)
+		return passed < 0;
+	return ask->message_size <= UINT64_MAX - ask->trace_size && passed >= 0 &&
+	       memory_file_sealed(passed, ask->message_size + ask->trace_size);
+}
+
 void engine_messages_queue(struct engine *engine, uint64_t link,
 			   struct ask *ask, struct span wire, int passed)
 {
@@ -170,8 +236,8 @@ void engine_messages_queue(struct engine *engine, uint64_t link,
 	job->wire = span_of(span_dup(wire), wire.len);
 	job->fd = passed;
 	job->came = reactor_now(engine->reactor);
-	if (job->ask.message_size > UINT64_MAX - job->ask.trace_size ||
-	    !memory_file_sealed(passed, job->ask.message_size + job->ask.trace_size)) {
+	job->quick = needs_home(&job->ask) && job->ask.kind != ASK_OPEN;
+	if (!holds_still(&job->ask, passed)) {
 		log_error(&engine->log, "message that could change was refused", NULL);
 		refuse_job(engine, job, "4.3.0", "spool failed: try again");
 	} else if (seal_queue_put(&engine->queue, job)) {

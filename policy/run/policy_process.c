@@ -25,6 +25,7 @@
 #include "policy/run/reactor.h"
 #include "policy/run/sealers.h"
 #include "policy/run/worker_link.h"
+#include "policy/store/views.h"
 
 /* Descriptors for all but messages: links, sealers, state. */
 enum { OTHER_FDS = 800 };
@@ -57,12 +58,6 @@ static void on_asked(void *owner, struct worker_link *link, struct ask *ask,
 		seal_recipient(&parts, ask, &words);
 		break;
 	case ASK_SEAL:
-		engine_messages_queue(engine, id, ask, wire, passed);
-		return;
-	case ASK_ACCEPTED:
-	case ASK_COMPLETE:
-		engine_journal_change(engine, id, ask);
-		break;
 	case ASK_STORE:
 	case ASK_SHAPES:
 	case ASK_VIEW:
@@ -70,7 +65,11 @@ static void on_asked(void *owner, struct worker_link *link, struct ask *ask,
 	case ASK_CLEAR:
 	case ASK_GONE:
 	case ASK_FIND:
-		engine_refuse(engine, id, ask->id, "4.3.0", "stored mail cannot be opened now");
+		engine_messages_queue(engine, id, ask, wire, passed);
+		return;
+	case ASK_ACCEPTED:
+	case ASK_COMPLETE:
+		engine_journal_change(engine, id, ask);
 		break;
 	}
 	if (words.kind)
@@ -270,6 +269,31 @@ static int prepare_home(struct engine *engine, struct err *err)
 	return 0;
 }
 
+static bool reads(const struct settings *settings)
+{
+	bool reading = false;
+
+	for (size_t i = 0; i < settings->listeners_n; i++)
+		reading |= settings->listeners[i].protocol != PROTOCOL_SMTP;
+	return reading;
+}
+
+/* What is wrong with the views or their key is said now, not to readers. */
+static int try_views(const struct engine *engine, struct err *err)
+{
+	const struct gateway_settings *gateway = &engine->conf.settings.gateway;
+	struct views *views;
+	char *key;
+
+	if (!reads(&engine->conf.settings) || access(gateway->gnupg_home, F_OK) < 0)
+		return 0;
+	key = mem_printf("%s/%s", gateway->gnupg_home, VIEWS_KEY_FILE);
+	views = views_open(gateway->state, key, err);
+	free(key);
+	views_close(views);
+	return views ? 0 : -1;
+}
+
 static int set_up(struct engine *engine, const char *path, struct err *err)
 {
 	static const int signals[] = { SIGCHLD };
@@ -280,7 +304,7 @@ static int set_up(struct engine *engine, const char *path, struct err *err)
 	seal_queue_init(&engine->queue, count_messages());
 	if (inherited_conf(path, &engine->conf, err) < 0)
 		return -1;
-	if (prepare_home(engine, err) < 0)
+	if (prepare_home(engine, err) < 0 || try_views(engine, err) < 0)
 		return -1;
 	state = engine->conf.settings.gateway.state;
 	engine->journal = journal_open(state, err);
@@ -308,6 +332,8 @@ static void tear_down(struct engine *engine)
 	sealers_free(engine->sealers);
 	key_watch_free(engine->keys);
 	seal_queue_free(&engine->queue);
+	if (engine->home >= 0)
+		close(engine->home);
 	free_links(engine, true);
 	reactor_unwatch(engine->orders);
 	reactor_unwatch(engine->journal_watch);
@@ -319,7 +345,7 @@ static void tear_down(struct engine *engine)
 
 int policy_process_main(int argc, char **argv)
 {
-	struct engine engine = { .next_link = 1 };
+	struct engine engine = { .next_link = 1, .home = -1 };
 	struct err err = { 0 };
 
 	child_harden();

@@ -60,12 +60,12 @@ bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 
 	if (queue->n >= queue->max)
 		return false;
-	job->turn = queue->turn + 1;
+	job->turn = job->quick ? 0 : queue->turn + 1;
 	TAILQ_FOREACH(other, &queue->jobs, entry) {
 		if (strcasecmp(client_of(other), client_of(job)) != 0)
 			continue;
 		same++;
-		if (other->turn >= job->turn)
+		if (!job->quick && other->turn >= job->turn)
 			job->turn = other->turn + 1;
 	}
 	if (same * SEAL_QUEUE_SHARE >= queue->max)
@@ -84,7 +84,8 @@ struct seal_job *seal_queue_take(struct seal_queue *queue)
 			first = job;
 	if (!first)
 		return NULL;
-	queue->turn = first->turn;
+	if (!first->quick)
+		queue->turn = first->turn;
 	return take(queue, first);
 }
 

@@ -23,6 +23,7 @@ struct seal_job {
 	struct span wire;	/* of the ask, as it came; owned */
 	int fd;			/* the message; owned */
 	uint64_t came;		/* ms */
+	bool quick;		/* a look into the state: before all messages */
 	uint64_t turn;		/* the queue's */
 };
 

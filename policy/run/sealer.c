@@ -16,13 +16,16 @@
 #include <letterlock/secret.h>
 
 #include "policy/crypto/pgp.h"
+#include "policy/job/reading.h"
 #include "policy/job/seal.h"
+#include "policy/job/store.h"
 #include "policy/keys/key_index.h"
 #include "policy/rules/conf.h"
 #include "policy/run/child.h"
 #include "policy/run/inherited.h"
 #include "policy/run/memory_file.h"
 #include "policy/run/orders.h"
+#include "policy/store/views.h"
 
 enum {
 	CPU_SECONDS = 180,	/* of this process, for one message */
@@ -36,7 +39,11 @@ struct sealer {
 	struct conf conf;
 	struct pgp *pgp;		/* NULL: there is no home yet */
 	struct key_index *keys;		/* for the next message */
-	uint64_t keys_read;		/* which state of the home they are of */
+	struct key_index *all;		/* of the home, for stored mail */
+	uint64_t all_read;		/* which state of the home they are of */
+	char home[READING_HOME_SIZE];	/* the same for what is kept */
+	uint64_t keys_read;		/* the state that gpg's own keys are of */
+	struct views *views;		/* NULL: not opened yet, or no home */
 	struct buf in;
 };
 
@@ -135,44 +142,107 @@ static void list(struct sealer *sealer)
 		close(fd);
 }
 
-static void take_keys(struct sealer *sealer, int fd, uint64_t when)
+static struct key_index *read_keys(struct sealer *sealer, int fd)
 {
+	struct key_index *keys = NULL;
 	struct err err = { 0 };
 	struct buf wire;
 
 	buf_init(&wire, SEALER_INDEX_MAX);
-	key_index_free(sealer->keys);
-	sealer->keys = NULL;
 	if (memory_file_read(fd, &wire, &err) == 0)
-		sealer->keys = key_index_decode(buf_span(&wire), &err);
+		keys = key_index_decode(buf_span(&wire), &err);
 	buf_free(&wire);
-	if (!sealer->keys) {
+	if (!keys) {
 		log_error(&sealer->log, "keys not read", "reason=\"%s\"", err.text);
 		_exit(1);
+	}
+	return keys;
+}
+
+/* Those of one message, or all of the home, which are kept while they hold. */
+static void take_keys(struct sealer *sealer, bool whole, int fd, uint64_t when)
+{
+	if (!whole) {
+		key_index_free(sealer->keys);
+		sealer->keys = read_keys(sealer, fd);
+	} else if (!sealer->all || sealer->all_read != when) {
+		key_index_free(sealer->all);
+		sealer->all = read_keys(sealer, fd);
+		sealer->all_read = when;
+		reading_home(sealer->all, sealer->home);
 	}
 	if (sealer->pgp && when != sealer->keys_read)
 		pgp_forget_keys(sealer->pgp);
 	sealer->keys_read = when;
 }
 
-/* The copies' file of its own, which an answer goes with. */
-static int make_copies(struct sealer *sealer, const struct ask *ask, int in,
-		       int out, struct answer *answer, struct err *err)
+/* Beside the secret keys: whoever has these needs no views. */
+static int open_views(struct sealer *sealer, struct err *err)
+{
+	const struct gateway_settings *gateway = &sealer->conf.settings.gateway;
+	char *key;
+
+	if (sealer->views || home_missing(sealer))
+		return 0;
+	key = mem_printf("%s/%s", gateway->gnupg_home, VIEWS_KEY_FILE);
+	sealer->views = views_open(gateway->state, key, err);
+	free(key);
+	return sealer->views ? 0 : -1;
+}
+
+static void seal_it(struct sealer *sealer, const struct ask *ask, int in, int out,
+		    struct answer *answer, struct err *err)
 {
 	struct seal_parts parts = {
-		.conf = &sealer->conf, .keys = sealer->keys, .now = time(NULL),
+		.conf = &sealer->conf, .keys = sealer->keys, .pgp = sealer->pgp,
+		.now = time(NULL),
 	};
 
+	if (ask->kind == ASK_SEAL)
+		seal(&parts, ask, in, out, answer, err);
+	else
+		store(&parts, ask, in, out, answer, err);
+}
+
+static int read_it(struct sealer *sealer, const struct ask *ask, int in, int out,
+		   struct answer *answer, struct err *err)
+{
+	struct reading_parts parts = {
+		.conf = &sealer->conf, .keys = sealer->all, .home = sealer->home,
+		.pgp = sealer->pgp,
+	};
+
+	if (open_views(sealer, err) < 0)
+		return -1;
+	parts.views = sealer->views;
+	reading_answer(&parts, ask, in, out, answer, err);
+	return 0;
+}
+
+/* The answer's own file, which it goes with. */
+static int make_answer(struct sealer *sealer, const struct ask *ask, int in,
+		       int out, struct answer *answer, struct err *err)
+{
 	if (open_home(sealer, err) < 0)
 		return err_while(err, "opening the GnuPG home");
-	parts.pgp = sealer->pgp;
-	seal(&parts, ask, in, out, answer, err);
+	if (ask->kind == ASK_SEAL || ask->kind == ASK_STORE)
+		seal_it(sealer, ask, in, out, answer, err);
+	else if (read_it(sealer, ask, in, out, answer, err) < 0)
+		return -1;
 	if (err->kind != ERR_NONE)
-		log_error(&sealer->log, "message not sealed", "reason=\"%s\"", err->text);
+		log_error(&sealer->log, "message not treated as it should be",
+			  "reason=\"%s\"", err->text);
 	return memory_file_seal(out, err);
 }
 
-static void seal_message(struct sealer *sealer, const struct ask *ask, int in)
+/* Whether there is something to read in the file. */
+static bool has_file(const struct answer *answer)
+{
+	return answer->kind == ANSWER_SEALED || answer->kind == ANSWER_SHAPES ||
+	       answer->kind == ANSWER_VIEW || answer->kind == ANSWER_FOUND;
+}
+
+static void answer_ask(struct sealer *sealer, const struct ask *ask, int in)
 {
 	int out = memfd_create("copies", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	struct answer answer = { .id = ask->id };
@@ -181,17 +251,19 @@ static void seal_message(struct sealer *sealer, const struct ask *ask, int in)
 
 	limit_time();
 	buf_init(&wire, CHANNEL_MAX);
-	if (out < 0 || make_copies(sealer, ask, in, out, &answer, &err) < 0 ||
+	if (out < 0 || make_answer(sealer, ask, in, out, &answer, &err) < 0 ||
 	    answer_encode(&answer, &wire) < 0) {
-		log_error(&sealer->log, "message not sealed", "reason=\"%s\"", err.text);
+		log_error(&sealer->log, "question not answered", "reason=\"%s\"", err.text);
 		answer_free(&answer);
 		answer = (struct answer){ .id = ask->id, .kind = ANSWER_REFUSED };
 		reply_set(&answer.reply, 451, "4.3.0",
-			  "the message could not be protected now: try again");
+			  ask->kind == ASK_SEAL || ask->kind == ASK_STORE
+				  ? "the message could not be protected now: try again"
+				  : "stored mail cannot be opened now: try again");
 		buf_clear(&wire);
 		(void)answer_encode(&answer, &wire);
 	}
-	send_all(buf_span(&wire), answer.kind == ANSWER_SEALED ? out : -1);
+	send_all(buf_span(&wire), has_file(&answer) ? out : -1);
 	buf_free(&wire);
 	answer_free(&answer);
 	if (out >= 0)
@@ -208,6 +280,13 @@ static void forget(struct sealer *sealer)
 	child_forget_stack();
 }
 
+static bool has_what_it_needs(const struct sealer *sealer, const struct ask *ask, int passed)
+{
+	if (ask->kind == ASK_SEAL || ask->kind == ASK_STORE)
+		return sealer->keys && passed >= 0;
+	return sealer->all && (ask->kind != ASK_OPEN || passed >= 0);
+}
+
 static void take_message(struct sealer *sealer, int passed)
 {
 	struct span wire = buf_span(&sealer->in);
@@ -219,16 +298,17 @@ static void take_message(struct sealer *sealer, int passed)
 		list(sealer);
 		return;
 	}
-	if (wire.len == SEALER_KEYS_SIZE && wire.at[0] == SEALER_KEYS && passed >= 0) {
+	if (wire.len == SEALER_KEYS_SIZE && passed >= 0 &&
+	    (wire.at[0] == SEALER_KEYS || wire.at[0] == SEALER_HOME)) {
 		memcpy(&when, wire.at + 1, sizeof(when));
-		take_keys(sealer, passed, when);
+		take_keys(sealer, wire.at[0] == SEALER_HOME, passed, when);
 		return;
 	}
-	if (passed < 0 || !sealer->keys || ask_decode(wire, &ask, &err) < 0) {
+	if (ask_decode(wire, &ask, &err) < 0 || !has_what_it_needs(sealer, &ask, passed)) {
 		log_error(&sealer->log, "engine talked nonsense", "reason=\"%s\"", err.text);
 		_exit(1);
 	}
-	seal_message(sealer, &ask, passed);
+	answer_ask(sealer, &ask, passed);
 	ask_free(&ask);
 }
 
@@ -279,6 +359,8 @@ int sealer_main(int argc, char **argv)
 	buf_init(&sealer.in, CHANNEL_MAX);
 	serve(&sealer);
 	key_index_free(sealer.keys);
+	key_index_free(sealer.all);
+	views_close(sealer.views);
 	pgp_free(sealer.pgp);
 	conf_free(&sealer.conf);
 	buf_free(&sealer.in);

@@ -8,14 +8,15 @@
 
 /*
  * What engine and sealer say to each other, over the descriptors of orders.h:
- * one octet, and what it needs. A message to be sealed is two: SEALER_KEYS,
- * then the wire form of the ask with the message beside it; the answer is the
- * wire form of the answer with the copies beside it.
+ * one octet, and what it needs. A question is two: SEALER_KEYS or SEALER_HOME,
+ * then the wire form of the ask with the message (if any) beside it; the answer
+ * is the wire form of the answer with what it speaks of beside it.
  */
 enum sealer_word {
 	SEALER_LIST = 'L',	/* to it: read all keys */
 	SEALER_KEYS = 'K',	/* to it: beside it those that the next message
 				 * needs; 8 octets say when they were read */
+	SEALER_HOME = 'H',	/* likewise all of the home, for stored mail */
 	SEALER_INDEX = 'I',	/* from it: all keys, beside it */
 	SEALER_FAILED = 'E',	/* from it: no keys; text that says why */
 };

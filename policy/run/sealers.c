@@ -290,11 +290,11 @@ bool sealers_idle(const struct sealers *sealers)
 	return find_idle(sealers) != NULL;
 }
 
-void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys,
+void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys, bool whole,
 		  uint64_t when)
 {
 	struct one *one = find_idle(sealers);
-	char head[SEALER_KEYS_SIZE] = { SEALER_KEYS };
+	char head[SEALER_KEYS_SIZE] = { whole ? SEALER_HOME : SEALER_KEYS };
 	uint64_t mib = job->ask.message_size / (1024 * 1024);
 
 	memcpy(head + 1, &when, sizeof(when));

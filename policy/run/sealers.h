@@ -47,9 +47,10 @@ bool sealers_idle(const struct sealers *sealers);
 
 /*
  * Gives `job` (taken over) to an idle one, with the keys in the memory file
- * `keys` (the caller's), which were read at `when`.
+ * `keys` (the caller's), which were read at `when`: all of the home (`whole`), or
+ * those that the message needs.
  */
-void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys,
+void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys, bool whole,
 		  uint64_t when);
 
 /* Has all keys read, before any message that waits. One at a time. */

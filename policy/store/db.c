@@ -38,7 +38,7 @@ static const char *const schema[] = {
 	"CREATE INDEX place_view ON place (view)",
 	/* which message of a login a signature was first seen on */
 	"CREATE TABLE signature ("
-	" login TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL,"
+	" login TEXT NOT NULL, id TEXT NOT NULL, message TEXT NOT NULL,"
 	" PRIMARY KEY (login, id)) WITHOUT ROWID",
 };
 

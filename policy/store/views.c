@@ -316,7 +316,7 @@ int views_gone(struct views *views, const char *login, const struct ask_place *p
 /* --- replay --- */
 
 struct seen {
-	const char *digest;
+	const char *message;
 	bool other;
 };
 
@@ -324,19 +324,19 @@ static void take_seen(void *owner, const struct db_value *columns)
 {
 	struct seen *seen = owner;
 
-	seen->other = !span_is(columns[0].text, seen->digest);
+	seen->other = !span_is(columns[0].text, seen->message);
 }
 
 int views_signature(struct views *views, const char *login, const char *id,
-		    const char *digest, struct err *err)
+		    const char *message, struct err *err)
 {
 	const struct db_value values[] = { db_text(span_str(login)), db_text(span_str(id)),
-					   db_text(span_str(digest)) };
-	struct seen seen = { .digest = digest };
+					   db_text(span_str(message)) };
+	struct seen seen = { .message = message };
 
 	if (db_run(views->db, "INSERT OR IGNORE INTO signature VALUES (?, ?, ?)", values, 3,
 		   err) < 0 ||
-	    db_each(views->db, "SELECT digest FROM signature WHERE login = ? AND id = ?", values,
+	    db_each(views->db, "SELECT message FROM signature WHERE login = ? AND id = ?", values,
 		    2, take_seen, &seen, err) < 0)
 		return err_while(err, "looking for a replay");
 	return seen.other;

@@ -17,6 +17,9 @@
 
 struct views;
 
+/* What the key's file is called, in the GnuPG home. */
+#define VIEWS_KEY_FILE "letterlock-views.key"
+
 enum { VIEWS_DIGEST_SIZE = 65 };	/* 64 hex digits and a NUL */
 
 /* What is kept of one stored message of a login's. */
@@ -74,11 +77,11 @@ int views_gone(struct views *views, const char *login, const struct ask_place *p
 	       struct err *err);
 
 /*
- * Notes that the signature named `id` (a digest) stands on the message `digest`.
- * 1: it stood on another one before (a replay); 0: not; -1 with `err`.
+ * Notes that the signature named `id` (a digest) stands on the message that the
+ * digest `message` tells from others. 1: it stood on another one before (a replay); 0: not; -1 with `err`.
  */
 int views_signature(struct views *views, const char *login, const char *id,
-		    const char *digest, struct err *err);
+		    const char *message, struct err *err);
 
 /*
  * Appends to `all` the UIDs in `place` that have a view, and to `found` those

@@ -26,7 +26,8 @@ struct policy_question {
 	uint64_t id;
 	struct span wire;		/* owned */
 	int passed;			/* owned, or -1 */
-	size_t to_n;			/* recipients, to check answers against */
+	enum ask_kind kind;		/* to check answers against, and ... */
+	size_t to_n;			/* recipients */
 	unsigned asked;			/* how often */
 	uint64_t deadline;		/* loop_now */
 	policy_answered *answered;
@@ -211,14 +212,16 @@ static bool fits(const struct policy_question *q, const struct answer *answer,
 	for (size_t i = 0; i < answer->copies_n; i++) {
 		const struct answer_copy *copy = &answer->copies[i];
 
-		if (copy->recipients.n == 0 ||
+		/* what is stored has no recipients, anything else has */
+		if ((copy->recipients.n == 0) != (q->kind == ASK_STORE) ||
 		    (copy->from_question ? q->passed : passed) < 0)
 			return false;
 		for (size_t j = 0; j < copy->recipients.n; j++)
 			if (copy->recipients.at[j] >= q->to_n)
 				return false;
 	}
-	return true;
+	return q->kind != ASK_STORE || answer->kind != ANSWER_SEALED ||
+	       answer->copies_n == 1;
 }
 
 static struct policy_question *find(const struct policy_link *link, uint64_t id)
@@ -376,7 +379,7 @@ struct policy_question *policy_ask(struct policy_link *link, struct ask *ask,
 
 	*q = (struct policy_question){
 		.link = link, .id = ++link->serial << INDEX_BITS | index,
-		.passed = -1, .to_n = ask->envelope.to.n,
+		.passed = -1, .kind = ask->kind, .to_n = ask->envelope.to.n,
 		.deadline = loop_now(link->loop) + timeout_ms,
 		.answered = answered, .owner = owner,
 	};

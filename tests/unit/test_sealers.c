@@ -127,7 +127,7 @@ static void on_idle(void *owner)
 	struct seal_job *job;
 
 	while (sealers_idle(w->sealers) && (job = seal_queue_take(&w->queue)))
-		sealers_seal(w->sealers, job, w->keys, 1);
+		sealers_seal(w->sealers, job, w->keys, false, 1);
 }
 
 static void on_sealed(void *owner, struct seal_job *job, struct answer *answer,
