@@ -232,8 +232,6 @@ static enum open_outcome show(struct opening *o, const struct open_fields *field
 		      ? key_index_get(o->parts->keys, span_str(o->signature.fingerprint)) : NULL;
 	said.word = open_verdict(&o->signature, said.signer, from,
 				 seen_before(o) || contradicted);
-	if (o->parts->found)
-		o->parts->found->unknown_key = said.word == OPEN_SIGNATURE_UNKNOWN;
 	done = done && open_verdict_put(&said, o->view) == 0 &&
 	       buf_put(o->view, buf_span(&header)) == 0 && buf_puts(o->view, "\r\n") == 0 &&
 	       buf_put(o->view, body) == 0;

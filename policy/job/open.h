@@ -28,12 +28,6 @@ struct open_parts {
 	 * remembers. */
 	bool (*replayed)(void *owner, const char *signature, const char *message);
 	void *owner;
-	struct open_found *found;	/* or NULL */
-};
-
-/* What a caller may want to know besides the outcome. */
-struct open_found {
-	bool unknown_key;	/* a signature could not be judged for want of it */
 };
 
 enum open_outcome {

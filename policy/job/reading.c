@@ -224,11 +224,10 @@ static void show(struct reading *r, struct views_record *record, struct span vie
 
 static void open_stored(struct reading *r, struct span stored, struct views_record *record)
 {
-	struct open_found found = { 0 };
 	struct open_parts parts = {
 		.settings = &r->parts->conf->settings, .keys = r->parts->keys,
 		.pgp = r->parts->pgp, .login = r->login, .replayed = replayed,
-		.owner = r, .found = &found,
+		.owner = r,
 	};
 	enum open_outcome outcome;
 	struct buf made;
@@ -236,7 +235,7 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 	buf_init(&made, 4 * stored.len + HEADER_ROOM);
 	outcome = open_message(&parts, stored, &made, r->err);
 	*r->err = (struct err){ 0 };	/* the view says it */
-	record->failed = outcome == OPEN_FAILED || found.unknown_key;
+	record->failed = outcome == OPEN_FAILED;
 	if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {
 		keep_clear(r);
 	} else if (made.len == 0) {

@@ -29,10 +29,10 @@ void reading_home(const struct key_index *keys, char home[READING_HOME_SIZE]);
 /*
  * Answers `ask`, a question about stored mail but ASK_STORE. Its message, where
  * it has one, is in `in`; what the answer's descriptor is to hold is written to
- * `out` (an empty memfd). A view that was made stays as it is, with one exception:
- * a message that could not be opened, or was signed by an unknown key, is looked
- * at again when the keys of the home have changed. What cannot be kept is shown all
- * the same, and `err` says why (to log).
+ * `out` (an empty memfd). A view that was made stays as it is, its verdict too,
+ * with one exception: a message that could not be opened is tried again when the
+ * keys of the home have changed. What cannot be kept is shown all the same, and
+ * `err` says why (to log).
  */
 void reading_answer(const struct reading_parts *parts, const struct ask *ask, int in,
 		    int out, struct answer *answer, struct err *err);

@@ -78,7 +78,8 @@ int views_gone(struct views *views, const char *login, const struct ask_place *p
 
 /*
  * Notes that the signature named `id` (a digest) stands on the message that the
- * digest `message` tells from others. 1: it stood on another one before (a replay); 0: not; -1 with `err`.
+ * digest `message` tells from others. 1: it stood on another one before (a
+ * replay); 0: not; -1 with `err`.
  */
 int views_signature(struct views *views, const char *login, const char *id,
 		    const char *message, struct err *err);
