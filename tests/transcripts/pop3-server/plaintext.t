@@ -1,0 +1,8 @@
+# No password in the clear.
+%plaintext no
+S: +OK gw.example Letterlock ready
+
+C: USER a
+C: PASS x
+S: -ERR a password would travel in the clear: use TLS
+S: -ERR a password would travel in the clear: use TLS
