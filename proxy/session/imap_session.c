@@ -5,6 +5,7 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/session/imap_append.h"
 #include "proxy/session/imap_command.h"
 #include "proxy/session/imap_login.h"
 #include "proxy/session/imap_relay.h"
@@ -89,12 +90,16 @@ static void on_event(struct imap_session *s,
 			imap_login_line(s, event->text);
 		return;
 	case IMAP_SERVER_APPEND:
-		/* nothing is stored unsealed */
-		imap_state_done(s, "NO [CANNOT] nothing can be stored here");
+		imap_append(s, event);
 		return;
 	case IMAP_SERVER_BODY:
+		imap_append_body(s, event->text);
+		return;
 	case IMAP_SERVER_BODY_END:
+		imap_append_end(s);
+		return;
 	case IMAP_SERVER_BODY_BAD:
+		imap_append_bad(s);
 		return;
 	case IMAP_SERVER_FATAL:
 		if (!s->ending)

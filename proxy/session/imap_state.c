@@ -45,7 +45,7 @@ static void drop_append(struct imap_session *s)
 	spool_free(s->spool);
 	s->spool = NULL;
 	s->spool_failed.kind = ERR_NONE;
-	answer_free(&s->sealed);
+	s->stored = (struct answer_copy){ 0 };
 	if (s->sealed_fd >= 0)
 		(void)close(s->sealed_fd);
 	s->sealed_fd = -1;

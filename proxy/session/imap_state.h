@@ -115,7 +115,7 @@ struct imap_session {
 	struct spool *spool;
 	struct err spool_failed;	/* the message is swallowed, then refused */
 	uint64_t since_deadline;	/* its octets since that was last set */
-	struct answer sealed;		/* the one copy to store */
+	struct answer_copy stored;	/* the copy to store, without recipients */
 	int sealed_fd;			/* of the answer, or -1 */
 	uint64_t reserved;		/* bytes of the budget for it */
 	uint64_t sent;			/* of it */
@@ -200,6 +200,11 @@ void imap_upstream_close(struct imap_session *s);
  */
 void imap_upstream_say(struct imap_session *s, struct span command,
 		       imap_heard *heard, imap_answered *answered);
+
+/* The same for a command with a message of `size` octets behind it, which
+ * imap_append_send() hands on once upstream wants it. */
+void imap_upstream_say_body(struct imap_session *s, struct span command, uint64_t size,
+			    imap_answered *answered);
 
 
 #endif

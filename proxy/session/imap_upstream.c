@@ -2,6 +2,7 @@
 
 
 #include "proxy/net/dial.h"
+#include "proxy/session/imap_append.h"
 #include "proxy/session/imap_login.h"
 #include "proxy/session/imap_relay.h"
 #include "proxy/session/imap_state.h"
@@ -101,6 +102,7 @@ static void on_event(struct imap_session *s,
 			imap_relay_idles(s);
 		return;
 	case IMAP_CLIENT_GO:
+		imap_append_send(s);
 		return;
 	case IMAP_CLIENT_TAGGED:
 		on_tagged(s, event);
@@ -160,6 +162,8 @@ static void on_drained(void *owner)
 {
 	struct imap_session *s = owner;
 
+	if (s->sending)
+		imap_append_send(s);
 	imap_session_pump(s);
 	imap_session_settle(s);
 }
@@ -218,6 +222,20 @@ void imap_upstream_say(struct imap_session *s, struct span command,
 		return;
 	}
 	s->heard = heard;
+	s->answered = answered;
+	conn_deadline(s->upstream, IMAP_UPSTREAM_WAIT);
+}
+
+void imap_upstream_say_body(struct imap_session *s, struct span command, uint64_t size,
+			    imap_answered *answered)
+{
+	if (s->ending || !s->upstream)
+		return;
+	if (imap_client_command_body(s->engine, conn_out(s->upstream), command, size) < 0) {
+		imap_state_end(s, "cannot say this upstream");
+		return;
+	}
+	s->heard = NULL;
 	s->answered = answered;
 	conn_deadline(s->upstream, IMAP_UPSTREAM_WAIT);
 }
