@@ -7,6 +7,7 @@
 #include <letterlock/encoded_word.h>
 #include <letterlock/header.h>
 #include <letterlock/mem.h>
+#include <letterlock/utf8.h>
 
 #include "policy/job/agreement.h"
 #include "policy/job/decode.h"
@@ -108,22 +109,79 @@ static struct span decoded_part(const struct entity *part, struct buf *room, boo
 	return buf_span(room);
 }
 
-/* Adds the text of `part`; what is over the limit is not read. */
-static void add_text(const struct entity *part, size_t *room, struct message_facts *facts)
+static void add_text(const struct entity *part, struct span octets, size_t *room,
+		     struct message_facts *facts)
 {
-	struct buf decoded, text;
+	const char *charset = content_type_param(&part->type, "charset");
+	struct buf text;
 	bool exact = true;
-	struct span octets;
 
-	buf_init(&decoded, *room + 1);
+	if (!charset && strncmp(entity_type(part), "text/", 5) != 0)
+		charset = "utf-8";
 	buf_init(&text, *room);
-	octets = decoded_part(part, &decoded, &exact);
 	if (octets.len > *room ||
-	    decode_charset(octets, content_type_param(&part->type, "charset"), &text, &exact) < 0)
+	    decode_charset(octets, charset, &text, &exact) < 0)
 		exact = false;
 	*room -= text.len;
 	facts->parts_exact &= exact;
 	add_owned(&facts->texts, buf_take_string(&text));
+}
+
+/* Labelled as text, or UTF-8 without control characters under another label. */
+static bool is_text(const struct entity *part, struct span octets)
+{
+	if (strncmp(entity_type(part), "text/", 5) == 0)
+		return true;
+	for (size_t i = 0; i < octets.len; i++) {
+		unsigned char c = (unsigned char)octets.at[i];
+
+		if ((c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7f)
+			return false;
+	}
+	return utf8_valid(octets);
+}
+
+/* What holds no text that a pattern could be meant for. */
+static bool is_picture(const struct entity *part)
+{
+	static const char *const types[] = { "image/", "audio/", "video/", "font/",
+					     "application/pkcs7-signature",
+					     "application/x-pkcs7-signature" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (strncmp(entity_type(part), types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Text that only its recipients, or whoever has the other pieces, can read. */
+static bool is_sealed(const struct entity *part, struct span octets)
+{
+	static const char armor[] = "-----BEGIN PGP MESSAGE-----";
+	const char *type = entity_type(part);
+
+	return strcmp(type, "message/partial") == 0 ||
+	       strcmp(type, "message/external-body") == 0 ||
+	       memmem(octets.at, octets.len, armor, sizeof(armor) - 1);
+}
+
+/* Adds the text of a part, or the doubt whether there is one. What is over the
+ * limit is not read. */
+static void read_text(const struct entity *part, size_t *room, struct message_facts *facts)
+{
+	struct buf decoded;
+	bool exact = true;
+	struct span octets;
+
+	buf_init(&decoded, FACTS_TEXT_MAX + 1);
+	octets = decoded_part(part, &decoded, &exact);
+	if (is_text(part, octets)) {
+		facts->parts_exact &= exact;
+		facts->texts_unsure |= is_sealed(part, octets);
+		add_text(part, octets, room, facts);
+	} else {
+		facts->texts_unsure |= !is_picture(part);
+	}
 	buf_free(&decoded);
 }
 
@@ -144,9 +202,8 @@ static void read_parts(const struct message *m, const struct rule_needs *needs,
 
 		if (needs->attachment)
 			add_raw_names(part, facts);
-		if (needs->content && part->kind == ENTITY_LEAF &&
-		    strncmp(entity_type(part), "text/", 5) == 0)
-			add_text(part, &room, facts);
+		if (needs->content && part->kind == ENTITY_LEAF)
+			read_text(part, &room, facts);
 	}
 	entity_free(&tree);
 }

@@ -216,7 +216,7 @@ static enum holds attachment_holds(const struct rule *rule,
 static enum holds content_holds(const struct rule *rule,
 				const struct message_facts *message)
 {
-	enum holds holds = HOLDS_NO;
+	enum holds holds = message->texts_unsure ? HOLDS_UNSURE : HOLDS_NO;
 
 	if (rule->content.n == 0)
 		return HOLDS_YES;

@@ -28,6 +28,7 @@ struct message_facts {
 	struct strs attachments;	/* file names of parts, decoded */
 	bool parts_exact;		/* false: parts could not all be read */
 	struct strs texts;		/* decoded text parts, UTF-8, bounded */
+	bool texts_unsure;		/* there may be more in other parts */
 };
 
 struct facts {

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <letterlock/mem.h>
+
 #include "mail_corpus.h"
 #include "policy/job/facts.h"
 
@@ -111,6 +113,47 @@ static void what_readers_could_see_differently_is_not_exact(void **state)
 	}
 }
 
+static void a_part_that_is_no_text_may_hold_some(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		bool unsure;
+		const char *text;	/* that is read, or NULL */
+	} cases[] = {
+		{ "text/plain", "Hello", false, "Hello" },
+		{ "application/octet-stream", "Hello", false, "Hello" },
+		{ "application/octet-stream", "Gr\xc3\xbc\xc3\x9f" "e", false,
+		  "Gr\xc3\xbc\xc3\x9f" "e" },
+		{ "application/octet-stream", "Gr\xfc\xdf" "e", true, NULL },
+		{ "image/png", "Hello", false, "Hello" },
+		{ "image/png", "\x89PNG\x01", false, NULL },
+		{ "application/pdf", "%PDF\x01", true, NULL },
+		{ "x-new/thing", "\x01", true, NULL },
+		{ "message/partial; id=1; number=1", "Hello", true, "Hello" },
+		{ "message/external-body; access-type=URL; URL=\"http://x.example/\"",
+		  "Content-Type: text/plain\r\n\r\n", true, NULL },
+		{ "message/delivery-status", "Action: failed", false, "Action: failed" },
+		{ "text/plain", "-----BEGIN PGP MESSAGE-----\r\n", true, "BEGIN" },
+		{ "application/pkcs7-mime", "0\x82\x01", true, NULL },
+		{ "application/pkcs7-signature", "0\x82\x01", false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = mem_printf("Content-Type: %s\r\nMIME-Version: 1.0\r\n"
+					"Content-Transfer-Encoding: 8bit\r\n\r\n%s",
+					cases[i].type, cases[i].body);
+		struct message_facts facts = facts_of(span_str(text), &all);
+
+		assert_true(facts.parts_exact);
+		if (facts.texts_unsure != cases[i].unsure ||
+		    (cases[i].text && !some_text_has(&facts, cases[i].text)))
+			fail_msg("%s: %s", cases[i].type, cases[i].body);
+		facts_free(&facts);
+		free(text);
+	}
+}
+
 static void base64_is_not_cut_at_an_inner_padding(void **state)
 {
 	static const char text[] = "Content-Transfer-Encoding: base64\r\n\r\nVkk=UlVTISE=\r\n";
@@ -178,6 +221,7 @@ int main(void)
 		cmocka_unit_test(file_names_are_seen_however_they_are_written),
 		cmocka_unit_test(texts_are_decoded_to_utf8),
 		cmocka_unit_test(what_readers_could_see_differently_is_not_exact),
+		cmocka_unit_test(a_part_that_is_no_text_may_hold_some),
 		cmocka_unit_test(base64_is_not_cut_at_an_inner_padding),
 		cmocka_unit_test(subjects_and_fields_are_decoded),
 		cmocka_unit_test(nothing_is_decoded_that_no_rule_looks_at),

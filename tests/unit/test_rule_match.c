@@ -39,6 +39,7 @@ struct message {
 	const char *attachments[3];
 	bool parts_garbled;
 	const char *texts[3];
+	bool more_texts;
 };
 
 static void add_all(struct strs *list, const char *const *texts, size_t n)
@@ -51,7 +52,8 @@ static struct message_facts facts_of(const struct message *message)
 {
 	struct message_facts facts = { .size = message->size,
 				       .subject_exact = !message->subject_garbled,
-				       .parts_exact = !message->parts_garbled };
+				       .parts_exact = !message->parts_garbled,
+				       .texts_unsure = message->more_texts };
 
 	add_all(&facts.subjects, message->subjects, 3);
 	add_all(&facts.header_names, message->names, 4);
@@ -396,6 +398,30 @@ static void the_message_is_waited_for_only_when_it_could_matter(void **state)
 	}
 }
 
+/* A part that no pattern can read may hold what it is for. */
+static void a_part_that_is_no_text_fails_closed_for_content_alone(void **state)
+{
+	static const struct {
+		const char *rule;
+		bool want;
+	} cases[] = {
+		{ "content = zzz\nencrypt = require", true },
+		{ "content = zzz\naction = reject", true },
+		{ "content = zzz\nencrypt = prefer", false },
+		{ "content = Dear\nencrypt = prefer", true },
+		{ "content = Dear\nencrypt = require", true },
+		{ "attachment = zzz\nencrypt = require", false },
+		{ "content = zzz\nattachment = zzz\nencrypt = require", false },
+	};
+	struct message more = letter;
+
+	(void)state;
+	more.more_texts = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (holds(cases[i].rule, plain, &more) != cases[i].want)
+			fail_msg("%s", cases[i].rule);
+}
+
 /*
  * What could not be read exactly counts as matching where the rule protects,
  * and as not matching where it does not: also when the readable rest says
@@ -600,6 +626,7 @@ static void who_wrote_it_is_looked_for_in_the_header_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_part_that_is_no_text_fails_closed_for_content_alone),
 		cmocka_unit_test(a_rule_asks_for_the_listener_and_client_that_were_not_said),
 		cmocka_unit_test(conditions_on_the_envelope),
 		cmocka_unit_test(what_is_not_known_matches_no_condition),
