@@ -109,6 +109,40 @@ static enum open_outcome as_stored(struct opening *o, enum open_outcome outcome,
 	return outcome;
 }
 
+/*
+ * Whether a verdict in our name stands in a line before the first empty one: also
+ * behind a line that is no field, and where only some would see a line's end.
+ */
+static bool bears_verdict(struct span text, const char *hostname)
+{
+	bool found = false;
+
+	while (text.len > 0 && !found) {
+		size_t len = 0;
+		struct span line;
+
+		while (len < text.len && text.at[len] != '\r' && text.at[len] != '\n')
+			len++;
+		if (len == 0)
+			break;
+		line = span_of(text.at, len);
+		found = open_fields_forged(span_trim(span_of(line.at, span_find(line, ':'))),
+					   span_skip(line, span_find(line, ':') + 1), hostname);
+		text = span_skip(text, len);
+		text = span_skip(text, text.len > 1 && text.at[0] == '\r' && text.at[1] == '\n'
+					       ? 2 : 1);
+	}
+	return found;
+}
+
+/* Clear mail is shown byte for byte, but for what pretends to be from us. */
+static enum open_outcome as_clear(struct opening *o, struct span stored)
+{
+	if (bears_verdict(stored, o->hostname))
+		return as_stored(o, OPEN_CLEAR, NULL, NULL);
+	return buf_put(o->view, stored) < 0 ? OPEN_FAILED : OPEN_CLEAR;
+}
+
 static enum open_outcome failed(struct opening *o, const char *reason)
 {
 	return as_stored(o, OPEN_FAILED, "openpgp", reason);
@@ -319,28 +353,29 @@ static int decrypt(struct opening *o, struct span armor)
 	return result;
 }
 
-/* What was written with LF alone gets the lines of mail. */
-static int make_crlf(struct buf *plain)
+/* What was written with LF alone gets the lines of mail, and no NUL reaches a
+ * reader: neither POP3 nor a literal can carry it. */
+static int make_lines(struct buf *plain)
 {
-	struct span text = buf_span(plain), line;
+	struct span text = buf_span(plain);
 	struct buf lines;
+	int result = 0;
 
-	if (memmem(text.at, text.len, "\r\n", 2) || !memchr(text.at, '\n', text.len))
-		return 0;
 	buf_init(&lines, plain->max);
-	while (text.len > 0) {
-		size_t len = span_find(text, '\n');
+	while (text.len > 0 && result == 0) {
+		size_t len = 0;
 
-		line = span_of(text.at, len);
-		if (buf_put(&lines, line) < 0 || (len < text.len && buf_puts(&lines, "\r\n") < 0)) {
-			buf_wipe(&lines);
-			return -1;
-		}
-		text = span_skip(text, len < text.len ? len + 1 : len);
+		while (len < text.len && text.at[len] != '\n' && text.at[len])
+			len++;
+		result = buf_put(&lines, span_of(text.at, len));
+		if (result == 0 && len < text.len)
+			result = buf_puts(&lines, !text.at[len] ? " " :
+					  len > 0 && text.at[len - 1] == '\r' ? "\n" : "\r\n");
+		text = span_skip(text, len + 1);
 	}
 	buf_wipe(plain);
 	*plain = lines;
-	return 0;
+	return result;
 }
 
 /* The payload's tree: a multipart/signed within (RFC 3156 6.1) is judged when
@@ -393,9 +428,21 @@ static enum open_outcome open_encrypted(struct opening *o)
 		return failed(o, "it is not PGP/MIME by RFC 3156");
 	if (!o->parts->pgp || decrypt(o, o->tree.at[2].body) < 0)
 		return failed(o, "it cannot be decrypted with the keys of this login");
-	if (make_crlf(&o->plain) < 0)
+	if (make_lines(&o->plain) < 0)
 		return failed(o, "it is too large");
 	return open_payload(o);
+}
+
+/* A view ends as POP3 would end it, so that its size is the same everywhere. */
+static enum open_outcome end_line(struct opening *o, enum open_outcome outcome,
+				  struct span stored)
+{
+	struct span view = buf_span(o->view);
+
+	if (view.len < 2 || memcmp(view.at + view.len - 2, "\r\n", 2) == 0 ||
+	    (outcome == OPEN_CLEAR && span_eq(view, stored)))
+		return outcome;
+	return buf_puts(o->view, "\r\n") < 0 ? OPEN_FAILED : outcome;
 }
 
 enum open_outcome open_message(const struct open_parts *parts, struct span stored,
@@ -416,7 +463,7 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 	entity_read_root(o.fields, o.body, &o.tree);
 	switch (root_of(&o)) {
 	case ROOT_CLEAR:
-		outcome = as_stored(&o, OPEN_CLEAR, NULL, NULL);
+		outcome = as_clear(&o, stored);
 		break;
 	case ROOT_INLINE:
 		outcome = as_stored(&o, OPEN_CLEAR, "openpgp", NULL);
@@ -438,5 +485,5 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 	}
 	entity_free(&o.tree);
 	buf_wipe(&o.plain);
-	return outcome;
+	return end_line(&o, outcome, stored);
 }

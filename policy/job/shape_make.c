@@ -73,7 +73,7 @@ static void add_part(struct maker *m, size_t i, size_t depth)
 		to->header = header_of(m, &m->tree->at[i + 1]);
 		to->text = body_of(m, &m->tree->at[i + 1]);
 		add_children(m, i + 1, depth);
-	} else if (part->kind == ENTITY_MULTIPART) {
+	} else if (part->kind == ENTITY_MULTIPART && i + 1 < part->next) {
 		add_children(m, i, depth);
 	}
 }

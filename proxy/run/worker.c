@@ -23,6 +23,7 @@
 #include "proxy/net/tls_creds.h"
 #include "proxy/session/imap_session.h"
 #include "proxy/session/policy_link.h"
+#include "proxy/session/pop3_session.h"
 #include "proxy/session/smtp_session.h"
 #include "proxy/session/spool.h"
 
@@ -56,6 +57,7 @@ struct worker {
 	struct door *doors;		/* beside conf.settings.listeners */
 	struct smtp_session_list sessions;
 	struct imap_session_list imap_sessions;
+	struct pop3_session_list pop3_sessions;
 	unsigned sessions_max;
 	uint64_t next_id;
 	struct timer *drained;		/* looks whether all is done */
@@ -66,7 +68,8 @@ struct worker {
 
 static unsigned count_open(const struct worker *worker)
 {
-	return worker->sessions.count + worker->imap_sessions.count;
+	return worker->sessions.count + worker->imap_sessions.count +
+	       worker->pop3_sessions.count;
 }
 
 /* The last words to a client that is turned away, in its own language. */
@@ -124,6 +127,20 @@ static void start_imap(struct door *door, struct conn *conn)
 	imap_session_start(conn, &setup);
 }
 
+static void start_pop3(struct door *door, struct conn *conn)
+{
+	struct worker *worker = door->worker;
+	struct pop3_session_setup setup = {
+		.loop = worker->loop, .settings = &worker->conf.settings,
+		.listener = door->settings, .upstream = door->upstream,
+		.creds = door->creds, .policy = worker->policy,
+		.budget = worker->budget, .log = &worker->log,
+		.list = &worker->pop3_sessions, .id = worker->next_id++,
+	};
+
+	pop3_session_start(conn, &setup);
+}
+
 static void on_accepted(void *owner, struct conn *conn)
 {
 	struct door *door = owner;
@@ -140,9 +157,9 @@ static void on_accepted(void *owner, struct conn *conn)
 		start_imap(door, conn);
 		return;
 	case PROTOCOL_POP3:
-		break;		/* conf does not take it */
+		start_pop3(door, conn);
+		return;
 	}
-	conn_abort(conn);
 }
 
 /* --- draining --- */
@@ -192,6 +209,7 @@ static void drain(struct worker *worker, uint64_t ms)
 	worker->drain_until = loop_now(worker->loop) + ms;
 	smtp_session_list_drain(&worker->sessions);
 	imap_session_list_drain(&worker->imap_sessions);
+	pop3_session_list_drain(&worker->pop3_sessions);
 	timer_start(worker->drained, 0);
 }
 

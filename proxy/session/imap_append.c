@@ -8,8 +8,11 @@
 
 enum {
 	PIECE = 32 * 1024,
-	/* what a sealed copy has more than its message */
+	/* what a sealed copy has more than its message, besides what armour
+	 * adds: its header stands in there three times */
 	COPY_ROOM = 64 * 1024,
+	HEADER_MOST = 1024 * 1024,
+	HEADER_TIMES = 4,
 };
 
 void imap_append(struct imap_session *s, const struct imap_server_event *event)
@@ -49,7 +52,9 @@ void imap_append_bad(struct imap_session *s)
 
 static bool reserve(struct imap_session *s)
 {
-	uint64_t most = 2 * spool_size(s->spool) + COPY_ROOM;
+	uint64_t size = spool_size(s->spool);
+	uint64_t header = size < HEADER_MOST ? size : HEADER_MOST;
+	uint64_t most = 2 * size + HEADER_TIMES * header + COPY_ROOM;
 
 	s->reserved = spool_budget_take_output(s->setup.budget, most) ? most : 0;
 	return s->reserved > 0;

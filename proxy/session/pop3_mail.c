@@ -1,0 +1,362 @@
+#include <stdlib.h>
+
+#include "proxy/engine/mail_kind.h"
+#include "proxy/session/pop3_state.h"
+
+enum {
+	PIECE = 32 * 1024,
+	/* of clear mail that is looked at again before it passes */
+	HEADER_MAX = 64 * 1024,
+	LOOK_MAX = HEADER_MAX + MAIL_KIND_TEXT,
+};
+
+/* The message that the command names; NULL: refused. */
+static struct pop3_message *named(struct pop3_session *s)
+{
+	unsigned number = s->command.number;
+
+	if (number > 0 && number <= s->n && !s->messages[number - 1].deleted)
+		return &s->messages[number - 1];
+	pop3_state_say(s, "-ERR no such message");
+	return NULL;
+}
+
+/* --- STAT, LIST --- */
+
+static void stat_all(struct pop3_session *s)
+{
+	unsigned long long size = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		n += !s->messages[i].deleted;
+		size += s->messages[i].deleted ? 0 : s->messages[i].size;
+	}
+	pop3_state_say(s, "+OK %zu %llu", n, size);
+}
+
+static void list_on(struct pop3_session *s)
+{
+	struct buf *out = conn_out(s->client);
+
+	while (s->at < s->n) {
+		const struct pop3_message *message = &s->messages[s->at++];
+
+		if (!message->deleted)
+			(void)buf_printf(out, "%zu %llu\r\n", s->at,
+					 (unsigned long long)message->size);
+		if (conn_full(s->client)) {
+			s->more = list_on;
+			return;
+		}
+	}
+	(void)buf_puts(out, ".\r\n");
+	pop3_state_done(s);
+}
+
+static void list(struct pop3_session *s)
+{
+	const struct pop3_message *message;
+
+	if (s->command.number) {
+		message = named(s);
+		if (message)
+			pop3_state_say(s, "+OK %u %llu", s->command.number,
+				       (unsigned long long)message->size);
+		return;
+	}
+	(void)buf_puts(conn_out(s->client), "+OK messages follow\r\n");
+	s->midst = true;
+	s->at = 0;
+	list_on(s);
+}
+
+/* --- views --- */
+
+/* How much of the view goes now: to the end, or of TOP the header and lines. */
+static size_t piece_of(struct pop3_session *s, struct span rest)
+{
+	size_t len = 0;
+
+	if (s->command.command == POP3_RETR)
+		return rest.len < PIECE ? rest.len : PIECE;
+	while (len < rest.len && len < PIECE) {
+		size_t line = span_find(span_skip(rest, len), '\n');
+		bool empty = line == 0 || (line == 1 && rest.at[len] == '\r');
+
+		if (s->body && s->lines == 0)
+			break;
+		line = len + line < rest.len ? line + 1 : line;
+		s->lines -= s->body;
+		s->body |= empty;
+		len += line;
+	}
+	return len;
+}
+
+static void send_on(struct pop3_session *s)
+{
+	while (s->client) {
+		struct span rest = span_skip(s->view, (size_t)s->sent);
+		size_t len;
+
+		if (conn_full(s->client)) {
+			s->more = send_on;
+			return;
+		}
+		len = piece_of(s, rest);
+		if (!len)
+			break;
+		pop3_state_put(s, span_of(rest.at, len));
+		s->sent += len;
+	}
+	pop3_state_put_end(s);
+	pop3_state_done(s);
+}
+
+static void relay_clear(struct pop3_session *s);
+
+/* The view is here, or upstream's store is not what it was. */
+static void show(struct pop3_session *s)
+{
+	const struct pop3_message *message = &s->messages[s->command.number - 1];
+
+	if (message->kind == POP3_CLEAR) {
+		relay_clear(s);
+		return;
+	}
+	if (s->view.len != message->size) {
+		pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
+		return;
+	}
+	(void)buf_printf(conn_out(s->client), "+OK %llu octets\r\n",
+			 (unsigned long long)message->size);
+	s->midst = true;
+	s->sent = 0;
+	s->lines = s->command.lines;
+	s->line_begins = true;
+	s->body = false;
+	send_on(s);
+}
+
+static void on_view(void *owner, const struct answer *answer, int passed)
+{
+	struct pop3_session *s = owner;
+
+	s->question = NULL;
+	if (answer && answer->kind == ANSWER_UNKNOWN)
+		pop3_open(s, s->command.number - 1, show);
+	else if (!answer || answer->kind != ANSWER_VIEW ||
+		 pop3_state_take(s, answer, passed) < 0)
+		pop3_state_say(s, "-ERR [SYS/TEMP] the message cannot be opened now: try again");
+	else
+		show(s);
+	pop3_session_pump(s);
+	pop3_session_settle(s);
+}
+
+/* --- clear mail, as it flows --- */
+
+/* A provider that shows now what it did not show before, so that it would pass
+ * without a view, is not believed. */
+static bool contradicts(struct pop3_session *s)
+{
+	struct span all = buf_span(&s->text), text;
+	const char *end = memmem(all.at, all.len, "\r\n\r\n", 4);
+	size_t header = end ? (size_t)(end - all.at) + 4 : all.len;
+
+	text = span_skip(all, header);
+	if (text.len > MAIL_KIND_TEXT)
+		text.len = MAIL_KIND_TEXT;
+	return mail_kind_bears_verdict(span_of(all.at, header),
+				       s->setup.settings->gateway.hostname);
+}
+
+/* What was held back goes first. */
+static void let_pass(struct pop3_session *s)
+{
+	if (contradicts(s)) {
+		log_warning(&s->log, "upstream contradicts itself", "message=%u",
+			    s->command.number);
+		pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
+		return;
+	}
+	(void)buf_printf(conn_out(s->client), "+OK %llu octets\r\n",
+			 (unsigned long long)s->messages[s->command.number - 1].size);
+	s->midst = true;
+	s->line_begins = true;
+	pop3_state_put(s, buf_span(&s->text));
+	buf_wipe(&s->text);
+}
+
+static void hear_clear(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	if (event->kind == POP3_CLIENT_REPLY) {
+		if (!event->ok || !event->lines)
+			pop3_state_relay(s, event);
+		return;
+	}
+	if (event->kind == POP3_CLIENT_RUN) {
+		if (s->midst) {
+			pop3_state_put(s, event->text);
+			return;
+		}
+		if (buf_put(&s->text, event->text) < 0) {
+			let_pass(s);
+			if (s->midst)
+				pop3_state_put(s, event->text);
+		}
+		return;
+	}
+	if (!s->midst)
+		let_pass(s);
+	if (!s->midst)
+		return;		/* it ended */
+	pop3_state_put_end(s);
+	pop3_state_done(s);
+}
+
+static void relay_clear(struct pop3_session *s)
+{
+	buf_wipe(&s->text);
+	buf_init(&s->text, LOOK_MAX);
+	if (s->command.command == POP3_TOP)
+		pop3_upstream_say(s, POP3_CLIENT_LINES, hear_clear, "TOP %u %u",
+				  s->command.number, s->command.lines);
+	else
+		pop3_upstream_say(s, POP3_CLIENT_LINES, hear_clear, "RETR %u",
+				  s->command.number);
+}
+
+static void retrieve(struct pop3_session *s)
+{
+	const struct pop3_message *message = named(s);
+	size_t i = s->command.number - 1;
+
+	if (!message)
+		return;
+	if (message->kind == POP3_CLEAR)
+		relay_clear(s);
+	else
+		pop3_state_ask(s, ASK_VIEW, i, i + 1, on_view);
+}
+
+/* --- DELE, RSET, UIDL, QUIT --- */
+
+static void on_deleted(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	s->messages[s->command.number - 1].deleted |= event->ok;
+	pop3_state_relay(s, event);
+}
+
+static void delete_it(struct pop3_session *s)
+{
+	if (named(s))
+		pop3_upstream_say(s, POP3_CLIENT_SINGLE, on_deleted, "DELE %u",
+				  s->command.number);
+}
+
+static void on_reset(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	for (size_t i = 0; event->ok && i < s->n; i++)
+		s->messages[i].deleted = false;
+	pop3_state_relay(s, event);
+}
+
+static void hear_names(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	if (event->kind == POP3_CLIENT_REPLY) {
+		if (!event->lines) {
+			pop3_state_relay(s, event);
+			return;
+		}
+		(void)buf_puts(conn_out(s->client), "+OK unique-ids follow\r\n");
+		s->midst = true;
+		s->line_begins = true;
+		return;
+	}
+	if (event->kind == POP3_CLIENT_RUN) {
+		pop3_state_put(s, event->text);
+		return;
+	}
+	pop3_state_put_end(s);
+	pop3_state_done(s);
+}
+
+static void names(struct pop3_session *s)
+{
+	if (s->command.number)
+		pop3_upstream_say(s, POP3_CLIENT_SINGLE, pop3_state_relay, "UIDL %u",
+				  s->command.number);
+	else
+		pop3_upstream_say(s, POP3_CLIENT_LINES, hear_names, "UIDL");
+}
+
+/* Nobody waits for it: what is not forgotten is of no harm. */
+static void forgotten(void *owner, const struct answer *answer, int passed)
+{
+	(void)owner;
+	(void)answer;
+	(void)passed;
+}
+
+/* Views of what was deleted may go. */
+static void forget_deleted(struct pop3_session *s)
+{
+	for (size_t from = 0, to; from < s->n; from = to + 1) {
+		while (from < s->n && !s->messages[from].deleted)
+			from++;
+		for (to = from; to < s->n && s->messages[to].deleted &&
+				to - from < ASK_NAMES_MAX - 1;)
+			to++;
+		if (from < to)
+			pop3_state_ask(s, ASK_GONE, from, to, forgotten);
+		s->question = NULL;	/* it outlives the session */
+	}
+}
+
+static void on_quit(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	if (event->ok)
+		forget_deleted(s);
+	pop3_state_end(s, event->ok ? "+OK bye"
+				    : "-ERR upstream could not delete what was to be deleted");
+}
+
+void pop3_mail(struct pop3_session *s)
+{
+	switch (s->command.command) {
+	case POP3_STAT:
+		pop3_survey(s, stat_all);
+		return;
+	case POP3_LIST:
+		pop3_survey(s, list);
+		return;
+	case POP3_RETR:
+	case POP3_TOP:
+		pop3_survey(s, retrieve);
+		return;
+	case POP3_DELE:
+		pop3_survey(s, delete_it);
+		return;
+	case POP3_UIDL:
+		names(s);
+		return;
+	case POP3_NOOP:
+		pop3_upstream_say(s, POP3_CLIENT_SINGLE, pop3_state_relay, "NOOP");
+		return;
+	case POP3_RSET:
+		pop3_upstream_say(s, POP3_CLIENT_SINGLE, on_reset, "RSET");
+		return;
+	case POP3_QUIT:
+		pop3_upstream_say(s, POP3_CLIENT_SINGLE, on_quit, "QUIT");
+		return;
+	case POP3_CAPA:
+	case POP3_STLS:
+	case POP3_USER:
+	case POP3_PASS:
+	case POP3_AUTH:
+		break;		/* not here */
+	}
+	pop3_state_say(s, "-ERR not here");
+}

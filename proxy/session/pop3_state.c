@@ -1,0 +1,223 @@
+#include "proxy/session/pop3_state.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <letterlock/mem.h>
+#include <letterlock/secret.h>
+
+enum { WORDS_MAX = 1024 };
+
+const char *pop3_state_login(const struct pop3_session *s)
+{
+	return s->login ? s->login : s->setup.listener->login;
+}
+
+void pop3_state_name(struct pop3_session *s)
+{
+	(void)snprintf(s->fields, sizeof(s->fields),
+		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
+		       (unsigned long long)s->setup.id, s->setup.listener->name,
+		       s->client ? conn_peer(s->client) : "gone",
+		       s->setup.listener->upstream->name, s->login ? " login=" : "",
+		       s->login ? s->login : "");
+	s->log.fields = s->fields;
+}
+
+/* --- answers --- */
+
+void pop3_state_done(struct pop3_session *s)
+{
+	s->busy = false;
+	s->midst = false;
+	s->more = NULL;
+	pop3_state_drop_view(s);
+	sasl_free(s->sasl);
+	s->sasl = NULL;
+	free(s->candidate);
+	s->candidate = NULL;
+	if (s->first_response)
+		secret_erase(s->first_response, strlen(s->first_response));
+	free(s->first_response);
+	s->first_response = NULL;
+	s->cancelled = false;
+	if (s->client && !s->ending)
+		pop3_server_done(s->server);
+}
+
+static void put_line(struct pop3_session *s, const char *text)
+{
+	struct buf *out = conn_out(s->client);
+
+	for (; *text; text++)
+		(void)buf_put(out, span_of((unsigned char)*text < ' ' || *text == 0x7f ? "?" : text,
+					   1));
+	(void)buf_puts(out, "\r\n");
+}
+
+void pop3_state_say(struct pop3_session *s, const char *format, ...)
+{
+	char text[WORDS_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (s->client && !s->ending)
+		put_line(s, text);
+	pop3_state_done(s);
+}
+
+void pop3_state_relay(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	pop3_state_say(s, "%s %.*s", event->ok ? "+OK" : "-ERR",
+		       (int)(event->text.len < 500 ? event->text.len : 500), event->text.at);
+}
+
+void pop3_state_end(struct pop3_session *s, const char *text)
+{
+	bool words = !s->midst && !s->handshaking;
+
+	if (s->ending || !s->client)
+		return;
+	s->ending = true;
+	s->busy = false;
+	policy_forget(s->question);
+	s->question = NULL;
+	log_info(&s->log, "session ended", "reason=\"%s\"", text);
+	if (!words) {
+		s->over = true;	/* none in the midst of a message */
+		return;
+	}
+	put_line(s, text);
+	pop3_server_end(s->server);
+}
+
+/* --- lines --- */
+
+void pop3_state_put(struct pop3_session *s, struct span bytes)
+{
+	struct buf *out = conn_out(s->client);
+
+	while (bytes.len > 0) {
+		size_t len = span_find(bytes, '\n');
+
+		len = len < bytes.len ? len + 1 : bytes.len;
+		if (s->line_begins && bytes.at[0] == '.')
+			(void)buf_puts(out, ".");
+		(void)buf_put(out, span_of(bytes.at, len));
+		s->line_begins = bytes.at[len - 1] == '\n';
+		bytes = span_skip(bytes, len);
+	}
+}
+
+void pop3_state_put_end(struct pop3_session *s)
+{
+	(void)buf_puts(conn_out(s->client), s->line_begins ? ".\r\n" : "\r\n.\r\n");
+}
+
+/* --- what is kept --- */
+
+void pop3_state_forget_maildrop(struct pop3_session *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->messages[i].name);
+	free(s->messages);
+	s->messages = NULL;
+	s->n = s->room = 0;
+	s->surveyed = false;
+}
+
+void pop3_state_drop_view(struct pop3_session *s)
+{
+	if (s->map) {
+		(void)munmap(s->map, s->map_size);
+		spool_budget_give(s->setup.budget, s->map_size);
+	}
+	s->map = NULL;
+	s->map_size = 0;
+	s->entry = s->view = span_of("", 0);
+	spool_free(s->spool);
+	s->spool = NULL;
+}
+
+/* --- questions --- */
+
+/* Without unique-ids a number means nothing to another session. */
+static char *mailbox_of(const struct pop3_session *s)
+{
+	if (pop3_client_capabilities(s->engine)->uidl)
+		return mem_strdup("");
+	return mem_printf("session %016llx", (unsigned long long)s->setup.id);
+}
+
+void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
+		    policy_answered *answered)
+{
+	bool stored = kind == ASK_OPEN;
+	struct ask ask = { .kind = kind };
+
+	ask.envelope.listener = mem_strdup(s->setup.listener->name);
+	ask.envelope.login = mem_strdup(pop3_state_login(s));
+	ask.envelope.client = mem_strdup(conn_peer(s->client));
+	ask.place.upstream = mem_strdup(s->setup.listener->upstream->name);
+	ask.place.mailbox = mailbox_of(s);
+	for (size_t i = from; i < to; i++)
+		strs_add(&ask.place.names, span_str(s->messages[i].name));
+	ask.message_size = stored ? spool_size(s->spool) : 0;
+	s->question = policy_ask(s->setup.policy, &ask, stored ? spool_descriptor(s->spool) : -1,
+				 POP3_POLICY_WAIT, answered, s);
+	ask_free(&ask);
+}
+
+/* Nobody can shorten it under us from now on. */
+static bool lasting(int fd, uint64_t size)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct stat status;
+
+	return seals >= 0 && (seals & F_SEAL_SHRINK) && fstat(fd, &status) == 0 &&
+	       (uint64_t)status.st_size >= size;
+}
+
+static int map(struct pop3_session *s, uint64_t size, int fd)
+{
+	if (fd < 0 || !size || size > SIZE_MAX || !lasting(fd, size)) {
+		log_error(&s->log, "policy engine's answer holds no shapes", NULL);
+		return -1;
+	}
+	if (!spool_budget_take_output(s->setup.budget, size)) {
+		log_warning(&s->log, "view refused", "reason=\"the spool is full\" bytes=%llu",
+			    (unsigned long long)size);
+		return -1;
+	}
+	s->map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
+	if (s->map != MAP_FAILED) {
+		s->map_size = (size_t)size;
+		return 0;
+	}
+	s->map = NULL;
+	spool_budget_give(s->setup.budget, size);
+	log_error(&s->log, "view not mapped", "bytes=%llu", (unsigned long long)size);
+	return -1;
+}
+
+int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed)
+{
+	int result;
+
+	pop3_state_drop_view(s);
+	result = map(s, answer->shapes_size + answer->view_size, passed);
+	if (result == 0) {
+		s->entry = span_of(s->map, (size_t)answer->shapes_size);
+		s->view = span_of(s->entry.at + s->entry.len, (size_t)answer->view_size);
+	}
+	if (passed >= 0)
+		(void)close(passed);
+	return result;
+}

@@ -1,0 +1,158 @@
+/*
+ * pop3_state - what the rooms of one POP3 session share. Private to
+ * proxy/session/pop3_*.
+ *
+ * Every entry from the loop ends in pop3_session_settle(), the only place that
+ * frees the session. One command of the client is under way at a time (`busy`);
+ * the room that treats it says commands upstream with pop3_upstream_say() and
+ * ends it with pop3_state_done(), pop3_state_say() or pop3_state_refuse().
+ */
+#ifndef LETTERLOCK_POP3_STATE_H
+#define LETTERLOCK_POP3_STATE_H
+
+#include <letterlock/ask.h>
+
+#include "proxy/engine/pop3_client.h"
+#include "proxy/engine/pop3_server.h"
+#include "proxy/engine/sasl.h"
+#include "proxy/net/conn.h"
+#include "proxy/session/policy_link.h"
+#include "proxy/session/pop3_session.h"
+#include "proxy/session/spool.h"
+
+enum {
+	/* in milliseconds */
+	POP3_LOGIN_WAIT = 3 * 60 * 1000,	/* until somebody is logged in */
+	POP3_IDLE_WAIT = 10 * 60 * 1000,	/* RFC 1939 3: at least 10 minutes */
+	POP3_UPSTREAM_WAIT = 10 * 60 * 1000,	/* for the next bytes of a reply */
+	POP3_GREETING_WAIT = 60 * 1000,		/* until upstream is READY */
+	POP3_POLICY_WAIT = 5 * 60 * 1000,
+	POP3_MESSAGES_MAX = 1000 * 1000,
+};
+
+struct pop3_session;
+
+enum pop3_kind { POP3_UNKNOWN, POP3_CLEAR, POP3_VIEW };
+
+/* One message of the maildrop; its number is its place, from 1. */
+struct pop3_message {
+	char *name;		/* its unique-id, or what stands for it */
+	uint64_t size;		/* octets of RETR */
+	enum pop3_kind kind;
+	bool deleted;
+};
+
+/* What upstream answers to a command of ours: REPLY, RUN, END. */
+typedef void pop3_heard(struct pop3_session *s, const struct pop3_client_event *event);
+
+struct pop3_session {
+	struct pop3_session_setup setup;
+	struct pop3_session *next, *previous;	/* in setup.list */
+	struct log log;
+	char fields[512];		/* of the log */
+	bool over;			/* settle() frees it */
+	struct err failed;		/* why upstream is gone, before it can be told */
+
+	/* client leg */
+	struct conn *client;		/* NULL once it has gone */
+	struct pop3_server *server;
+	bool greeted, busy, ending, handshaking;
+	bool midst;			/* lines are begun, not ended */
+	struct pop3_server_event command;	/* under way */
+
+	/* upstream leg */
+	struct conn *upstream;		/* NULL: gone */
+	struct pop3_client *engine;
+	bool ready;
+	pop3_heard *heard;		/* of the commands under way there */
+
+	/* identity */
+	struct sasl *sasl;
+	char *candidate, *first_response;
+	bool cancelled;
+	char *login;			/* whom upstream accepted; NULL: nobody yet */
+
+	/* the maildrop, known once it was surveyed */
+	struct pop3_message *messages;
+	size_t n, room;
+	bool surveyed;
+	void (*then)(struct pop3_session *s);	/* when it is */
+	size_t at, answered;		/* how far the survey has come */
+	struct buf text;		/* what is looked at: lines, a header */
+	bool enough;			/* more came than it holds */
+	size_t opening;			/* which message is opened, and ... */
+	void (*opened)(struct pop3_session *s);	/* ... when it is */
+
+	/* the message that is shown */
+	struct spool *spool;		/* stored bytes on their way to a view */
+	void *map;			/* entry and view behind it */
+	size_t map_size;		/* counted in the budget */
+	struct span entry, view;
+	uint64_t sent;			/* octets of what is shown */
+	uint64_t lines;			/* TOP: of the body, to be sent */
+	bool line_begins;		/* a dot that comes now is doubled */
+	bool body;			/* the header has been sent */
+	void (*more)(struct pop3_session *s);	/* when the client takes more */
+
+	struct policy_question *question;
+};
+
+void pop3_session_greet(struct pop3_session *s);
+void pop3_session_pump(struct pop3_session *s);
+void pop3_session_settle(struct pop3_session *s);
+
+void pop3_state_name(struct pop3_session *s);
+const char *pop3_state_login(const struct pop3_session *s);
+
+/* The client's command was answered. */
+void pop3_state_done(struct pop3_session *s);
+/* ... with one line of ours, or "-ERR". Control characters become `?`. */
+void pop3_state_say(struct pop3_session *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* ... with upstream's: "+OK text" or "-ERR text". */
+void pop3_state_relay(struct pop3_session *s, const struct pop3_client_event *event);
+/* "-ERR text" and the end; in the midst of lines just the end. */
+void pop3_state_end(struct pop3_session *s, const char *text);
+
+/* Appends octets of a message for the client, with dots doubled. */
+void pop3_state_put(struct pop3_session *s, struct span bytes);
+/* Ends the lines: a last line end where there is none, and the dot. */
+void pop3_state_put_end(struct pop3_session *s);
+
+void pop3_state_forget_maildrop(struct pop3_session *s);
+void pop3_state_drop_view(struct pop3_session *s);
+
+/*
+ * Asks about messages [from, to) of the maildrop; one question at a time.
+ * `answered` begins with s->question = NULL and ends in pump and settle.
+ */
+void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
+		    policy_answered *answered);
+/* Takes over the descriptor of a SHAPES or VIEW answer, mapped as s->entry and
+ * s->view. -1: it is not what it should be, or there is no room. */
+int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed);
+
+void pop3_upstream_dial(struct pop3_session *s);
+void pop3_upstream_pull(struct pop3_session *s);
+void pop3_upstream_close(struct pop3_session *s);
+/* Says a command; when it cannot be said the session ends. */
+void pop3_upstream_say(struct pop3_session *s, enum pop3_client_kind kind, pop3_heard *heard,
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* pop3_login */
+void pop3_login_password(struct pop3_session *s);
+void pop3_login_sasl(struct pop3_session *s);
+void pop3_login_line(struct pop3_session *s, struct span line);
+void pop3_login_challenge(struct pop3_session *s, struct span text);
+
+/* pop3_survey: knows all messages and their sizes, then calls `then`; else the
+ * client's command is refused. */
+void pop3_survey(struct pop3_session *s, void (*then)(struct pop3_session *s));
+/* pop3_open: has message `i` opened from its stored bytes: s->entry and s->view
+ * are set when `then` is called; else the client's command is refused. */
+void pop3_open(struct pop3_session *s, size_t i, void (*then)(struct pop3_session *s));
+
+/* pop3_mail: the commands of the TRANSACTION state. */
+void pop3_mail(struct pop3_session *s);
+
+#endif

@@ -1,0 +1,357 @@
+/* Which messages there are, what they are, and how large: one after the other
+ * UIDL, LIST, what policy knows, a look at the rest, and their views. */
+#include <stdlib.h>
+
+#include <letterlock/mem.h>
+#include <letterlock/shape.h>
+
+#include "proxy/engine/mail_kind.h"
+#include "proxy/session/pop3_state.h"
+
+enum {
+	LINES_MAX = 64 * 1024 * 1024,	/* octets of UIDL and LIST */
+	LOOK_LINES = 60,		/* of a body that is looked at */
+	HEADER_MAX = 64 * 1024,		/* a larger header needs a view */
+	LOOK_MAX = HEADER_MAX + MAIL_KIND_TEXT,
+	LOOKS_AT_ONCE = 50,
+};
+
+static void look_at_rest(struct pop3_session *s);
+static void open_rest(struct pop3_session *s);
+
+static void fail(struct pop3_session *s, const char *why)
+{
+	log_warning(&s->log, "maildrop not surveyed", "reason=\"%s\"", why);
+	pop3_state_forget_maildrop(s);
+	pop3_state_say(s, "-ERR [SYS/TEMP] %s", why);
+}
+
+/* --- lines of UIDL and LIST --- */
+
+static void begin_lines(struct pop3_session *s)
+{
+	buf_wipe(&s->text);
+	buf_init(&s->text, LINES_MAX);
+}
+
+/* Gathers lines; true when all of them are in s->text. */
+static bool gather(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	if (event->kind == POP3_CLIENT_REPLY) {
+		if (!event->ok || !event->lines) {
+			pop3_state_forget_maildrop(s);
+			pop3_state_relay(s, event);
+		}
+		return false;
+	}
+	if (event->kind == POP3_CLIENT_END)
+		return true;
+	if (buf_put(&s->text, event->text) < 0)
+		pop3_state_end(s, "-ERR [SYS/TEMP] upstream has too many messages");
+	return false;
+}
+
+/* "7 text": the next of a list that counts from 1, without gaps. */
+static bool take_line(struct span *rest, size_t number, struct span *text)
+{
+	unsigned long long said;
+	struct span line;
+
+	if (!span_split(rest, '\n', &line) || (!line.len && !rest->at))
+		return false;
+	if (line.len && line.at[line.len - 1] == '\r')
+		line.len--;
+	if (!span_number(span_of(line.at, span_find(line, ' ')), &said) || said != number)
+		return false;
+	*text = span_skip(line, span_find(line, ' ') + 1);
+	return true;
+}
+
+static struct pop3_message *add(struct pop3_session *s)
+{
+	if (s->n == s->room) {
+		s->room = s->room ? 2 * s->room : 256;
+		s->messages = mem_grow(s->messages, s->room, sizeof(*s->messages));
+	}
+	s->messages[s->n] = (struct pop3_message){ .kind = POP3_UNKNOWN };
+	return &s->messages[s->n++];
+}
+
+static bool good_name(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.at[i] < '!' || name.at[i] > '~')
+			return false;
+	return name.len > 0 && name.len <= ASK_NAME_MAX;
+}
+
+/* --- what policy knows --- */
+
+static void ask_shapes(struct pop3_session *s);
+
+static void on_shapes(void *owner, const struct answer *answer, int passed)
+{
+	struct pop3_session *s = owner;
+	struct shape_entry entry;
+	struct err err = { 0 };
+	size_t to = s->at;
+	struct span rest;
+
+	s->question = NULL;
+	if (!answer || answer->kind != ANSWER_SHAPES || pop3_state_take(s, answer, passed) < 0) {
+		fail(s, "stored mail cannot be opened now: try again");
+		goto out;
+	}
+	rest = s->entry;
+	while (rest.len > 0 && to < s->n && shape_entry_decode(&rest, &entry, &err) == 0) {
+		struct pop3_message *message = &s->messages[to++];
+
+		if (entry.kind == SHAPE_CLEAR)
+			message->kind = POP3_CLEAR;
+		if (entry.kind == SHAPE_VIEW) {
+			message->kind = POP3_VIEW;
+			message->size = entry.shape.size;
+		}
+		shape_entry_free(&entry);
+	}
+	pop3_state_drop_view(s);
+	if (to == s->at) {
+		fail(s, "stored mail cannot be opened now: try again");
+	} else {
+		s->at = to;
+		ask_shapes(s);
+	}
+out:
+	pop3_session_pump(s);
+	pop3_session_settle(s);
+}
+
+static void ask_shapes(struct pop3_session *s)
+{
+	size_t to = s->at + ASK_NAMES_MAX < s->n ? s->at + ASK_NAMES_MAX : s->n;
+
+	if (s->at < s->n) {
+		pop3_state_ask(s, ASK_SHAPES, s->at, to, on_shapes);
+		return;
+	}
+	s->at = s->answered = 0;
+	look_at_rest(s);
+}
+
+/* --- a look at what nobody has looked at --- */
+
+static bool is_unknown(const struct pop3_session *s, size_t i)
+{
+	return s->messages[i].kind == POP3_UNKNOWN;
+}
+
+static size_t next_unknown(const struct pop3_session *s, size_t from)
+{
+	while (from < s->n && !is_unknown(s, from))
+		from++;
+	return from;
+}
+
+static struct span text_of(struct span all, size_t end)
+{
+	struct span text = span_skip(all, end);
+
+	if (text.len > MAIL_KIND_TEXT)
+		text.len = MAIL_KIND_TEXT;
+	return text;
+}
+
+/* Clear mail is clear for good; all else is opened. */
+static void judge(struct pop3_session *s, struct pop3_message *message)
+{
+	struct span all = buf_span(&s->text);
+	const char *end = memmem(all.at, all.len, "\r\n\r\n", 4);
+	size_t header = end ? (size_t)(end - all.at) + 4 : all.len;
+
+	if (header <= HEADER_MAX && (end || !s->enough) &&
+	    !mail_kind_needs_view(span_of(all.at, end ? header - 2 : header),
+				  text_of(all, header), s->setup.settings->gateway.hostname))
+		message->kind = POP3_CLEAR;
+}
+
+static void say_looks(struct pop3_session *s);
+
+static void hear_look(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	if (event->kind == POP3_CLIENT_REPLY) {
+		buf_clear(&s->text);
+		s->enough = false;
+		if (event->lines)
+			return;
+	} else if (event->kind == POP3_CLIENT_RUN) {
+		/* as much as fits; more says nothing more */
+		size_t room = buf_room(&s->text);
+
+		s->enough |= event->text.len > room;
+		(void)buf_put(&s->text, span_of(event->text.at, event->text.len < room
+								? event->text.len : room));
+		return;
+	} else {
+		judge(s, &s->messages[s->answered]);
+	}
+	/* what upstream does not show stays unknown, and is asked for whole */
+	s->answered = next_unknown(s, s->answered + 1);
+	if (s->answered < s->n)
+		say_looks(s);
+	else
+		open_rest(s);
+}
+
+static void say_looks(struct pop3_session *s)
+{
+	const struct pop3_client_capabilities *they = pop3_client_capabilities(s->engine);
+	unsigned most = they->pipelining ? LOOKS_AT_ONCE : 1;
+
+	while (s->at < s->n && !s->ending && pop3_client_waiting(s->engine) < most) {
+		if (they->top)
+			pop3_upstream_say(s, POP3_CLIENT_LINES, hear_look, "TOP %zu %d",
+					  s->at + 1, LOOK_LINES);
+		else
+			pop3_upstream_say(s, POP3_CLIENT_LINES, hear_look, "RETR %zu", s->at + 1);
+		s->at = next_unknown(s, s->at + 1);
+	}
+}
+
+static void look_at_rest(struct pop3_session *s)
+{
+	s->at = s->answered = next_unknown(s, 0);
+	buf_wipe(&s->text);
+	buf_init(&s->text, LOOK_MAX);
+	if (s->at == s->n)
+		open_rest(s);
+	else
+		say_looks(s);
+}
+
+/* --- views --- */
+
+static void on_opened(struct pop3_session *s)
+{
+	open_rest(s);
+}
+
+static void ask_clear(struct pop3_session *s);
+
+static void on_clear(void *owner, const struct answer *answer, int passed)
+{
+	struct pop3_session *s = owner;
+
+	(void)passed;
+	s->question = NULL;
+	/* what is not noted is looked at again next time, and no more */
+	if (!answer || answer->kind != ANSWER_YES)
+		log_warning(&s->log, "clear messages not noted", NULL);
+	ask_clear(s);
+	pop3_session_pump(s);
+	pop3_session_settle(s);
+}
+
+/* Runs of clear messages: noting one twice harms nothing. */
+static void ask_clear(struct pop3_session *s)
+{
+	size_t from = s->at, to;
+
+	while (from < s->n && s->messages[from].kind != POP3_CLEAR)
+		from++;
+	for (to = from; to < s->n && to - from < ASK_NAMES_MAX &&
+			s->messages[to].kind == POP3_CLEAR;)
+		to++;
+	s->at = to;
+	if (from < to) {
+		pop3_state_ask(s, ASK_CLEAR, from, to, on_clear);
+		return;
+	}
+	s->surveyed = true;
+	s->then(s);
+}
+
+static void open_rest(struct pop3_session *s)
+{
+	size_t i = next_unknown(s, 0);
+
+	if (i < s->n) {
+		pop3_open(s, i, on_opened);
+		return;
+	}
+	pop3_state_drop_view(s);
+	s->at = 0;
+	ask_clear(s);
+}
+
+/* --- the beginning --- */
+
+static void hear_sizes(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	unsigned long long size;
+	struct span rest, text;
+	size_t i = 0;
+
+	if (!gather(s, event))
+		return;
+	rest = buf_span(&s->text);
+	while (rest.at && rest.len) {
+		struct pop3_message *message;
+
+		if (!take_line(&rest, i + 1, &text) || i == POP3_MESSAGES_MAX ||
+		    !span_number(span_of(text.at, span_find(text, ' ')), &size)) {
+			fail(s, "upstream's list of messages is not in order");
+			return;
+		}
+		message = i < s->n ? &s->messages[i] : add(s);
+		if (!message->name)
+			message->name = mem_printf("%zu", i + 1);
+		message->size = size;
+		i++;
+	}
+	if (i != s->n) {
+		fail(s, "upstream's lists of messages differ");
+		return;
+	}
+	s->at = 0;
+	ask_shapes(s);
+}
+
+static void say_list(struct pop3_session *s)
+{
+	begin_lines(s);
+	pop3_upstream_say(s, POP3_CLIENT_LINES, hear_sizes, "LIST");
+}
+
+static void hear_names(struct pop3_session *s, const struct pop3_client_event *event)
+{
+	struct span rest, text;
+
+	if (!gather(s, event))
+		return;
+	rest = buf_span(&s->text);
+	while (rest.at && rest.len) {
+		if (s->n == POP3_MESSAGES_MAX || !take_line(&rest, s->n + 1, &text) ||
+		    !good_name(text)) {
+			fail(s, "upstream's unique-ids are not in order");
+			return;
+		}
+		add(s)->name = span_dup(text);
+	}
+	say_list(s);
+}
+
+void pop3_survey(struct pop3_session *s, void (*then)(struct pop3_session *s))
+{
+	if (s->surveyed) {
+		then(s);
+		return;
+	}
+	s->then = then;
+	pop3_state_forget_maildrop(s);
+	if (!pop3_client_capabilities(s->engine)->uidl) {
+		say_list(s);
+		return;
+	}
+	begin_lines(s);
+	pop3_upstream_say(s, POP3_CLIENT_LINES, hear_names, "UIDL");
+}
