@@ -70,6 +70,14 @@ bool imap_client_busy(const struct imap_client *c)
 	return c->busy;
 }
 
+bool imap_client_tag_is(const struct imap_client *c, struct span text)
+{
+	char tag[16];
+
+	(void)snprintf(tag, sizeof(tag), "L%u", c->number);
+	return c->busy && span_is(text, tag);
+}
+
 bool imap_client_told(const struct imap_client *c)
 {
 	return c->told;
@@ -408,8 +416,7 @@ static enum imap_client_event_kind whole(struct imap_client *c, struct span text
 					 struct buf *in, struct buf *out,
 					 struct imap_client_event *event)
 {
-	char tag[16];
-	size_t len;
+	size_t len = span_find(text, ' ');
 
 	if (c->state == GREETING)
 		return greeted(c, text, out);
@@ -417,10 +424,9 @@ static enum imap_client_event_kind whole(struct imap_client *c, struct span text
 		return untagged(c, span_skip(text, 2), event);
 	if (span_is(text, "+") || span_starts_nocase(text, "+ "))
 		return continued(c, span_skip(text, 2), out, event);
-	len = (size_t)snprintf(tag, sizeof(tag), "L%u ", c->number);
-	if (!c->busy || text.len < len || memcmp(text.at, tag, len) != 0)
+	if (len == text.len || !imap_client_tag_is(c, span_of(text.at, len)))
 		return fail(c, ERR_PEER, "answered what was not asked");
-	return tagged(c, span_skip(text, len), in, out, event);
+	return tagged(c, span_skip(text, len + 1), in, out, event);
 }
 
 /* Pieces of a large response; those of before login are of no use to anybody. */

@@ -101,7 +101,8 @@ int imap_client_line(struct imap_client *client, struct buf *out,
 /* CAPABILITY was said by upstream since the last command began. */
 bool imap_client_told(const struct imap_client *client);
 
-/* A command is under way. */
+/* A command is under way, and its tag is `text`. */
 bool imap_client_busy(const struct imap_client *client);
+bool imap_client_tag_is(const struct imap_client *client, struct span text);
 
 #endif

@@ -31,11 +31,31 @@ static bool passes(struct span text)
 	return listed(word, passing, sizeof(passing) / sizeof(*passing));
 }
 
+/* ESEARCH names the command that it answers (RFC 9051 7.3.4): the client's, not
+ * ours. */
+static struct span put_correlator(struct imap_session *s, struct span text)
+{
+	static const char begin[] = "ESEARCH (TAG ";
+	struct span rest = span_skip(text, sizeof(begin) - 1);
+	struct imap_token tag;
+
+	if (!span_starts_nocase(text, begin) || !s->busy)
+		return text;
+	(void)imap_token_next(&rest, &tag);
+	if (!imap_client_tag_is(s->engine, tag.text))
+		return text;
+	(void)buf_puts(imap_state_out(s), "ESEARCH (TAG \"");
+	(void)buf_put(imap_state_out(s), s->command.tag);
+	(void)buf_puts(imap_state_out(s), "\"");
+	return rest;
+}
+
 static void put(struct imap_session *s, struct span text)
 {
 	struct buf *out = imap_state_out(s);
 
 	(void)buf_puts(out, "* ");
+	text = put_correlator(s, text);
 	(void)buf_put(out, text);
 	(void)buf_puts(out, "\r\n");
 }
@@ -169,6 +189,7 @@ bool imap_relay_begins(struct imap_session *s, struct span text)
 	if (!s->login || !passes(text))
 		return false;
 	(void)buf_puts(imap_state_out(s), "* ");
+	text = put_correlator(s, text);
 	(void)buf_put(imap_state_out(s), text);
 	return true;
 }

@@ -9,6 +9,8 @@
 #include "proxy/session/imap_relay.h"
 #include "proxy/session/imap_view.h"
 
+enum { TEXT_MOST = 4000 };	/* octets; of what is looked for */
+
 /* The keys of one search, and what policy has found of each so far. */
 struct search {
 	struct imap_search_keys keys;
@@ -126,18 +128,23 @@ static void ask_next(struct imap_session *s)
 	ask_free(&ask);
 }
 
+/* What a question can hold. */
+static bool fits(const char *text)
+{
+	size_t len = 0;
+
+	for (; text && text[len]; len++)
+		if ((unsigned char)text[len] < ' ' || text[len] == 0x7f)
+			return false;
+	return len <= TEXT_MOST;
+}
+
 /* What no question can hold: nothing that a person looks for. */
 static bool can_be_asked(const struct imap_search_keys *keys)
 {
-	for (size_t i = 0; i < keys->n; i++) {
-		const char *text = keys->at[i].text;
-
-		for (; text && *text; text++)
-			if ((unsigned char)*text < ' ' || *text == 0x7f)
-				return false;
-		if (keys->at[i].text && text - keys->at[i].text > 4000)
+	for (size_t i = 0; i < keys->n; i++)
+		if (!fits(keys->at[i].field) || !fits(keys->at[i].text))
 			return false;
-	}
 	return true;
 }
 

@@ -1,0 +1,233 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <letterlock/mem.h>
+
+#include "proxy/engine/imap_search_keys.h"
+
+/* What of a program is asked: what it looks for, where, and the text or number. */
+static void asks(const char *args, enum imap_search_kind kind, const char *want)
+{
+	struct imap_search_keys keys;
+	struct buf out;
+	char *got;
+
+	if (imap_search_keys_read(span_str(args), kind, &keys) < 0) {
+		if (want)
+			fail_msg("%s was refused", args);
+		assert_int_equal(0, keys.n);
+		return;
+	}
+	buf_init(&out, 8192);
+	(void)buf_puts(&out, keys.foreign ? "foreign" : "");
+	for (size_t i = 0; i < keys.n; i++) {
+		const struct imap_search_key *key = &keys.at[i];
+
+		(void)buf_printf(&out, "%d:%s:", (int)key->find, key->field ? key->field : "");
+		if (key->text)
+			(void)buf_printf(&out, "%s;", key->text);
+		else
+			(void)buf_printf(&out, "%llu;", (unsigned long long)key->number);
+	}
+	got = buf_take_string(&out);
+	if (!want)
+		fail_msg("%s was read: %s", args, got);
+	assert_string_equal(got, want);
+	free(got);
+	buf_free(&out);
+	imap_search_keys_free(&keys);
+}
+
+static void keys_about_content_are_found_wherever_they_stand(void **state)
+{
+	(void)state;
+	asks(" ALL", IMAP_SEARCH, "");
+	asks(" SUBJECT x", IMAP_SEARCH, "1:Subject:x;");
+	asks(" from \"a b\" CC {3}\r\nx y BCC z to w", IMAP_SEARCH,
+	     "1:From:a b;1:Cc:x y;1:Bcc:z;1:To:w;");
+	asks(" HEADER X-A \"\"", IMAP_SEARCH, "1:X-A:;");
+	asks(" BODY \"q\\\"\\\\\" TEXT t", IMAP_SEARCH, "2::q\"\\;3::t;");
+	asks(" LARGER 10 SMALLER 4294967296", IMAP_SEARCH, "4::10;5::4294967296;");
+	asks(" NOT (OR BODY a (BODY b UNSEEN)) 1:*", IMAP_SEARCH, "2::a;2::b;");
+	asks(" RETURN (MIN SAVE) CHARSET UTF-8 BODY a", IMAP_SEARCH, "2::a;");
+	asks(" (SUBJECT REVERSE DATE) US-ASCII BODY a", IMAP_SORT, "2::a;");
+	asks(" RETURN (COUNT) (DATE) UTF-8 BODY a", IMAP_SORT, "2::a;");
+	asks(" REFERENCES utf-8 BODY a", IMAP_THREAD, "2::a;");
+}
+
+/* A word that is an argument is none that is looked for. */
+static void arguments_are_no_keys(void **state)
+{
+	(void)state;
+	asks(" KEYWORD BODY SENTSINCE 1-Jan-2026 UID 1:3,7 YOUNGER 5", IMAP_SEARCH, "");
+	asks(" FROM SUBJECT", IMAP_SEARCH, "1:From:SUBJECT;");
+	asks(" FROM {15}\r\nx SUBJECT \"y) ( BODY z", IMAP_SEARCH,
+	     "1:From:x SUBJECT \"y) (;2::z;");
+	asks(" MODSEQ 5 BODY a", IMAP_SEARCH, "2::a;");
+	asks(" MODSEQ \"/flags/\\\\Seen\" all 5 BODY a", IMAP_SEARCH, "2::a;");
+	asks(" $ 1,2:*", IMAP_SEARCH, "");
+}
+
+static void a_charset_that_is_not_known_is_told(void **state)
+{
+	(void)state;
+	asks(" CHARSET ISO-8859-1 SUBJECT x", IMAP_SEARCH, "foreign1:Subject:x;");
+	asks(" CHARSET us-ascii SUBJECT x", IMAP_SEARCH, "1:Subject:x;");
+	asks(" (DATE) KOI8-R ALL", IMAP_SORT, "foreign");
+}
+
+static void what_is_not_in_order_is_refused(void **state)
+{
+	static const char *const cases[] = {
+		"", " ", " NO-SUCH-KEY", " FUZZY BODY x", " X-GM-RAW x", " SUBJECT",
+		" SUBJECT (x)", " HEADER x", " LARGER x", " LARGER -1", " LARGER",
+		" LARGER 99999999999999999999", " NOT", " OR ALL", " (ALL", " ALL)",
+		" ()", " (ALL))", " RETURN BODY x", " RETURN (MIN", " CHARSET",
+		" CHARSET UTF-8", " \"SUBJECT\" x", " UID", " MODSEQ", " MODSEQ \"x\" all",
+		" BODY \"x", " BODY {5}\r\nabc", " 1:3;", " BODY x  ALL",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		asks(cases[i], IMAP_SEARCH, NULL);
+	asks(" UTF-8 ALL", IMAP_SORT, NULL);
+	asks(" (DATE)", IMAP_SORT, NULL);
+	asks(" REFERENCES", IMAP_THREAD, NULL);
+}
+
+/* `n` times `text` behind each other, and `end`. */
+static char *times(const char *text, size_t n, const char *end)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(0, buf_puts(&out, text));
+	assert_int_equal(0, buf_puts(&out, end));
+	return buf_take_string(&out);
+}
+
+static void a_program_has_an_end(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *end;
+		bool good;
+	} cases[] = {
+		{ " BODY x", IMAP_SEARCH_KEYS_MAX, "", true },
+		{ " BODY x", IMAP_SEARCH_KEYS_MAX + 1, "", false },
+		{ " NOT", IMAP_SEARCH_DEPTH_MAX - 1, " ALL", true },
+		{ " NOT", IMAP_SEARCH_DEPTH_MAX, " ALL", false },
+		{ " OR ALL", 100 * 1000, " ALL", false },
+		{ " (", 100 * 1000, "", false },
+		{ " ALL", IMAP_SEARCH_WORDS_MAX, "", true },
+		{ " ALL", IMAP_SEARCH_WORDS_MAX + 1, "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = times(cases[i].text, cases[i].n, cases[i].end);
+		struct imap_search_keys keys;
+		bool good = imap_search_keys_read(span_str(text), IMAP_SEARCH, &keys) == 0;
+
+		if (good != cases[i].good)
+			fail_msg("%zu times %s", cases[i].n, cases[i].text);
+		imap_search_keys_free(&keys);
+		free(text);
+	}
+}
+
+static void is_said(const char *args, const char *all, const char *found, const char *want)
+{
+	struct span alls[IMAP_SEARCH_KEYS_MAX], founds[IMAP_SEARCH_KEYS_MAX];
+	struct imap_search_keys keys;
+	struct buf out;
+	char *got;
+
+	assert_int_equal(0, imap_search_keys_read(span_str(args), IMAP_SEARCH, &keys));
+	for (size_t i = 0; i < keys.n; i++) {
+		alls[i] = span_str(all);
+		founds[i] = span_str(found);
+	}
+	buf_init(&out, 8192);
+	assert_int_equal(0, imap_search_keys_put(span_str(args), &keys, alls, founds, &out));
+	got = buf_take_string(&out);
+	assert_string_equal(got, want);
+	free(got);
+	buf_free(&out);
+	imap_search_keys_free(&keys);
+}
+
+static void what_upstream_says_of_ciphertext_does_not_count(void **state)
+{
+	(void)state;
+	is_said(" UNSEEN SUBJECT x ALL", "", "", " UNSEEN SUBJECT x ALL");
+	is_said(" UNSEEN SUBJECT x ALL", "1:3", "",
+		" UNSEEN (NOT UID 1:3 SUBJECT x) ALL");
+	is_said(" UNSEEN SUBJECT x ALL", "1:3", "2",
+		" UNSEEN (OR (NOT UID 1:3 SUBJECT x) UID 2) ALL");
+	is_said(" NOT BODY {3}\r\na b", "4", "4",
+		" NOT (OR (NOT UID 4 BODY {3}\r\na b) UID 4)");
+	is_said(" RETURN (MIN) (OR FROM a LARGER 3)", "4", "",
+		" RETURN (MIN) (OR (NOT UID 4 FROM a) (NOT UID 4 LARGER 3))");
+}
+
+static void what_does_not_fit_is_not_said(void **state)
+{
+	struct span args = span_str(" BODY x"), set = span_str("1:3");
+	struct imap_search_keys keys;
+
+	(void)state;
+	assert_int_equal(0, imap_search_keys_read(args, IMAP_SEARCH, &keys));
+	for (size_t room = 0; room < strlen(" (OR (NOT UID 1:3 BODY x) UID 1:3)"); room++) {
+		struct buf out;
+
+		buf_init(&out, room);
+		assert_int_equal(-1, imap_search_keys_put(args, &keys, &set, &set, &out));
+		buf_free(&out);
+	}
+	imap_search_keys_free(&keys);
+}
+
+/* A program that is cut anywhere is read no further than it goes. */
+static void a_cut_program_is_read_to_its_end_only(void **state)
+{
+	struct span whole = span_str(" RETURN (MIN) CHARSET UTF-8 OR (SUBJECT {3}\r\na b MODSEQ "
+				     "\"/f\" all 5) NOT HEADER \"x\\\"\" {4}\r\ny (\"");
+
+	(void)state;
+	for (size_t n = 0; n <= whole.len; n++) {
+		char *copy = mem_new(n ? n : 1);
+		struct imap_search_keys keys;
+		int ret;
+
+		memcpy(copy, whole.at, n);
+		ret = imap_search_keys_read(span_of(copy, n), IMAP_SEARCH, &keys);
+		assert_int_equal(n == whole.len ? 0 : -1, ret);
+		imap_search_keys_free(&keys);
+		free(copy);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_about_content_are_found_wherever_they_stand),
+		cmocka_unit_test(arguments_are_no_keys),
+		cmocka_unit_test(a_charset_that_is_not_known_is_told),
+		cmocka_unit_test(what_is_not_in_order_is_refused),
+		cmocka_unit_test(a_program_has_an_end),
+		cmocka_unit_test(what_upstream_says_of_ciphertext_does_not_count),
+		cmocka_unit_test(what_does_not_fit_is_not_said),
+		cmocka_unit_test(a_cut_program_is_read_to_its_end_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
