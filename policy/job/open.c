@@ -69,7 +69,7 @@ static enum root root_of(const struct opening *o)
 	const struct content_type *type = &root->type;
 
 	if (content_type_is(type, "multipart/encrypted"))
-		return protocol_is(type, "application/pgp-encrypted") ? ROOT_ENCRYPTED : ROOT_CLEAR;
+		return ROOT_ENCRYPTED;
 	if (content_type_is(type, "multipart/signed")) {
 		if (protocol_is(type, "application/pgp-signature"))
 			return ROOT_SIGNED;
@@ -309,6 +309,7 @@ static bool encrypted_by_rfc(const struct entity_tree *tree)
 	const struct entity *version = &tree->at[1], *data = &tree->at[2];
 
 	return tree->n == 3 && tree->exact && unencoded(&tree->at[0]) &&
+	       protocol_is(&tree->at[0].type, "application/pgp-encrypted") &&
 	       content_type_is(&version->type, "application/pgp-encrypted") &&
 	       unencoded(version) && span_starts_nocase(span_trim(version->body), "Version: 1") &&
 	       content_type_is(&data->type, "application/octet-stream") && unencoded(data);

@@ -85,9 +85,8 @@ int views_signature(struct views *views, const char *login, const char *id,
 		    const char *message, struct err *err);
 
 /*
- * Appends to `all` the UIDs in `place` that were opened (what could not be is as
- * it is stored, and upstream knows what that holds), and to `found` those that
- * hold what `ask` (ASK_FIND) looks for, as sets ("1:3,7"). Both texts are
+ * Appends to `all` the UIDs in `place` that have a view, and to `found` those
+ * that hold what `ask` (ASK_FIND) looks for, as sets ("1:3,7"). Both texts are
  * folded (mime_fold).
  */
 int views_find(struct views *views, const char *login, const struct ask *ask,

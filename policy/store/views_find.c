@@ -143,7 +143,7 @@ static int put_set(struct uids *uids, struct buf *out)
 
 #define FROM_PLACE \
 	" FROM place JOIN view ON view.id = place.view WHERE place.login = ?" \
-	" AND upstream = ? AND mailbox = ? AND uidvalidity = ? AND NOT failed"
+	" AND upstream = ? AND mailbox = ? AND uidvalidity = ?"
 
 static int find(struct finding *finding, struct buf *all, struct buf *found)
 {
