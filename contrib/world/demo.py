@@ -5,10 +5,13 @@ not hold."""
 import argparse
 import email
 import email.policy
+import imaplib
 import os
 import shutil
 import signal
 import smtplib
+import ssl
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -16,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from world.gateway import binary  # noqa: E402
+from world.net import free_port  # noqa: E402
 from world.procs import run  # noqa: E402
 from world.world import World, address_of  # noqa: E402
 
@@ -36,13 +40,42 @@ address = 127.0.0.1:1587        ; what your mail client's SMTP points at
 tls = none                      ; loopback only: the password stays on this machine
 upstream = provider
 
+[listen reading]
+protocol = imap                 ; or pop3
+address = 127.0.0.1:1143        ; what your mail client's IMAP points at
+tls = none
+upstream = mailbox
+
 [upstream provider]
 address = smtp.example.com:587  ; your provider
 tls = starttls                  ; or implicit, with :465
 
+[upstream mailbox]
+address = imap.example.com:993
+tls = implicit                  ; or starttls, with :143
+
 [user you]
 login = you@example.com         ; the login your provider knows
 addresses = you@example.com     ; whose key signs, and what From may say
+"""
+
+# A mail client that shows the first message of a mailbox as its user sees it.
+MUTT = """\
+set folder = "{home}"
+set imap_user = "{user}"
+set imap_pass = "{password}"
+set imap_authenticators = "plain"
+set ssl_starttls = no
+set ssl_force_tls = no
+set crypt_use_gpgme = no
+set pipe_decode = yes
+set wait_key = no
+set quit = yes
+unset imap_idle
+ignore *
+unignore from to subject x-letterlock
+hdr_order from to subject x-letterlock
+push "<pipe-message>cat >{shown}<enter><exit>"
 """
 
 
@@ -136,6 +169,51 @@ def read(world, stored):
     return plain, words["GOODSIG"].partition(" ")[2]
 
 
+def as_provider_answers(world):
+    """The message as an IMAP client gets it from the provider itself."""
+    context = ssl.create_default_context(cafile=world.ca.pem)
+    context.check_hostname = False	# it is called by its address
+    with imaplib.IMAP4_SSL(world.address, world.store.imaps, ssl_context=context) as c:
+        c.login(BOB, world.password("bob"))
+        c.select("INBOX", readonly=True)
+        return c.fetch("1", "(BODY.PEEK[])")[1][0][1]
+
+
+def as_client_shows(world, port):
+    """The message as mutt shows it, from IMAP at `port`."""
+    home = world.dir / "mutt"
+    home.mkdir()
+    shown = home / "shown"
+    (home / "muttrc").write_text(MUTT.format(user=BOB, password=world.password("bob"), home=home,
+                                             shown=shown))
+    done = subprocess.run(
+        ["script", "-qec", f"mutt -n -F {home}/muttrc -R -f imap://{world.address}:{port}/INBOX",
+         "/dev/null"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, timeout=30, check=False, cwd=home,
+        env={**os.environ, "HOME": str(home), "TERM": "xterm", "LC_ALL": "C.UTF-8"})
+    if not shown.exists():
+        raise Broken(f"mutt showed no message\n{printable(done.stdout[-2000:])}")
+    return shown.read_text()
+
+
+def bob_reads(world, port, wire, columns):
+    """Bob's mail client, with no key of its own, through Letterlock."""
+    there = as_provider_answers(world)
+    shown = as_client_shows(world, port)
+    verify(SECRET in shown and f"Subject: {SUBJECT}" in shown,
+           "bob's mail client shows text and subject", shown)
+    verify("X-Letterlock: decrypted; signature=good" in shown and ALICE in shown
+           .partition("X-Letterlock:")[2].partition("\n\n")[0],
+           "and the verdict: decrypted, signed by alice", shown)
+    for what, token in (("the text", SECRET), ("the subject", SUBJECT)):
+        verify(token.encode() not in wire.both + there + world.mails("bob")[0],
+               f"{what} is still readable nowhere else: not at the provider, not on the "
+               "wire from it")
+    side_by_side(columns, ("5. WHAT THE PROVIDER ANSWERS (IMAP)", own_headers(there)),
+                 ("6. IN BOB'S mutt, VIA LETTERLOCK",
+                  shown.splitlines()))
+
+
 def refuses_impostor(world):
     """A second gateway trusts another CA: the provider must not get through."""
     from world.ca import Authority
@@ -170,7 +248,16 @@ def show(world, columns):
           "Letterlock", flush=True)
     world.start_provider()
     far = world.tap((world.address, world.provider.submission))
-    gateway = world.gateway(upstream=(world.address, far.port), policy=POLICY)
+    mailbox = world.tap((world.address, world.store.imap))
+    reading = free_port(world.address)
+    gateway = world.gateway(
+        upstream=(world.address, far.port), policy=POLICY, keys=("alice", "bob"),
+        own=("alice", "bob"), conf={
+            "listen reading": {"protocol": "imap", "address": f"{world.address}:{reading}",
+                               "tls": "none", "upstream": "mailbox"},
+            "upstream mailbox": {"address": f"{world.address}:{mailbox.port}",
+                                 "tls": "starttls", "verify": "ca", "ca-file": world.ca.pem,
+                                 "server-name": "imap.provider.test"}})
     near = world.tap((world.address, gateway.port))
     send(world.address, near.port, world)
     world.provider.settle()
@@ -200,6 +287,8 @@ def show(world, columns):
     side_by_side(columns, ("3. WHAT THE PROVIDER STORED", own_headers(stored)),
                  ("4. WHAT BOB READS AFTER gpg",
                   [*text.splitlines(), "", f"gpg: good signature from {signer}"]))
+    print()
+    bob_reads(world, reading, mailbox, columns)
     return gateway
 
 
@@ -217,7 +306,7 @@ Then:
     gpg --export-secret-keys you@example.com | {binary()} keys import
     {binary()} keys import friend.asc
     {binary()} check && {binary()} serve
-and point your mail client's SMTP server at 127.0.0.1, port 1587, no TLS.""")
+and point your mail client at 127.0.0.1, no TLS: SMTP port 1587, IMAP port 1143.""")
 
 
 def stay(world, gateway):
@@ -226,6 +315,7 @@ def stay(world, gateway):
     print(f"""
 --keep: it all runs until Ctrl-C, in {world.dir}
     SMTP to Letterlock   {gateway.address}:{gateway.port} (no TLS)
+    IMAP to Letterlock   {gateway.sections['listen reading']['address']} (no TLS)
     IMAP at the provider {world.address}:{world.store.imap}
     users                {users}
     bob's GnuPG home     {world.home('bob').path}
