@@ -185,9 +185,11 @@ static int read_key(struct reader *r, size_t depth)
 static int skip_parentheses(struct reader *r)
 {
 	struct imap_token token;
-	size_t depth = 0;
+	size_t depth = 1;
 
-	do {
+	if (imap_token_next(&r->rest, &token) != IMAP_TOKEN_OPEN)
+		return -1;
+	while (depth > 0) {
 		(void)imap_token_next(&r->rest, &token);
 		if (token.kind == IMAP_TOKEN_OPEN)
 			depth++;
@@ -195,7 +197,7 @@ static int skip_parentheses(struct reader *r)
 			depth--;
 		else if (token.kind == IMAP_TOKEN_END || token.kind == IMAP_TOKEN_BAD)
 			return -1;
-	} while (depth > 0);
+	}
 	return 0;
 }
 

@@ -399,6 +399,12 @@ void fake_client_stalls(struct fake *fake)
 	fake->client.stalls = true;
 }
 
+void fake_upstream_stalls(struct fake *fake, bool stalls)
+{
+	fake->server.stalls = stalls;
+	turn(fake);
+}
+
 static void leaves(struct fake *fake, struct conn *conn, enum err_kind kind,
 		   const char *why)
 {

@@ -48,6 +48,8 @@ void fake_upstream_leaves(struct fake *fake, enum err_kind kind,
 			  const char *why);
 /* From now on the client takes nothing, and no `drained` comes. */
 void fake_client_stalls(struct fake *fake);
+/* The same for upstream, until it takes all again. */
+void fake_upstream_stalls(struct fake *fake, bool stalls);
 void fake_client_secured(struct fake *fake);
 /* Connected, or secured after STARTTLS. */
 void fake_upstream_ready(struct fake *fake);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "proxy/engine/imap_search_keys.h"
 #include "tests/session/imap_talk.h"
 
 /* Policy is asked what has that in its text. */
@@ -164,6 +165,88 @@ static void a_client_that_leaves_is_not_waited_for(void **state)
 	fake_free(fake);
 }
 
+/* `n` times `piece`, between `begin` and `end`. */
+static void client_says_often(struct fake *fake, const char *begin, const char *piece,
+			      size_t n, const char *end)
+{
+	struct buf text;
+	char *all;
+
+	buf_init(&text, 1 << 20);
+	(void)buf_puts(&text, begin);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(0, buf_puts(&text, piece));
+	(void)buf_puts(&text, end);
+	all = buf_take_string(&text);
+	fake_client_says(fake, all);
+	free(all);
+	buf_free(&text);
+}
+
+static void what_is_too_long_is_refused(void **state)
+{
+	struct fake *fake = selected("");
+
+	(void)state;
+	client_says_often(fake, "c SEARCH", " NOT", IMAP_SEARCH_DEPTH_MAX, " SEEN\r\n");
+	has(fake_to_client(fake), "c BAD ");
+	client_says_often(fake, "c SEARCH", " FROM a", IMAP_SEARCH_KEYS_MAX + 1, "\r\n");
+	has(fake_to_client(fake), "c BAD ");
+	client_says_often(fake, "c SEARCH TEXT ", "0123456789", 401, "\r\n");
+	has(fake_to_client(fake), "c NO [CANNOT]");
+	client_says_often(fake, "c SEARCH HEADER ", "0123456789", 401, " x\r\n");
+	has(fake_to_client(fake), "c NO [CANNOT]");
+	assert_int_equal(0, fake_asked(fake, ASK_FIND));
+	/* the longest that goes */
+	client_says_often(fake, "c SEARCH TEXT ", "0123456789", 400, "\r\n");
+	assert_int_equal(1, fake_asked(fake, ASK_FIND));
+	fake_policy_is_silent(fake);
+	is(fake_to_upstream(fake), "");
+	fake_free(fake);
+}
+
+static void too_many_views_to_name_are_refused(void **state)
+{
+	struct fake *fake = selected("");
+	struct buf sets;
+	char *text;
+
+	(void)state;
+	buf_init(&sets, 1 << 20);
+	for (unsigned uid = 1; uid < 80 * 1000; uid += 2)
+		assert_int_equal(0, buf_printf(&sets, "%s%u", uid > 1 ? "," : "", uid));
+	assert_int_equal(0, buf_puts(&sets, "\n\n"));
+	text = buf_take_string(&sets);
+	fake_client_says(fake, "c SEARCH FROM a\r\n");
+	sets_come(fake, text);
+	has(fake_to_upstream(fake), "L4 SEARCH (NOT UID 1,3,5,");
+	fake_upstream_says(fake, "L4 OK x\r\n");
+	is(fake_to_client(fake), "c OK x\r\n");
+	fake_client_says(fake, "c SEARCH FROM a FROM b FROM c\r\n");
+	sets_come(fake, text);
+	sets_come(fake, text);
+	sets_come(fake, text);
+	is(fake_to_client(fake), "c NO [LIMIT] too many messages to search in\r\n");
+	is(fake_to_upstream(fake), "");
+	free(text);
+	buf_free(&sets);
+	fake_free(fake);
+}
+
+static void without_uidvalidity_the_place_is_the_sessions_own(void **state)
+{
+	struct fake *fake = logged_in("");
+
+	(void)state;
+	fake_client_says(fake, "b EXAMINE x\r\n");
+	fake_upstream_says(fake, "* 3 EXISTS\r\nL3 OK in\r\n");
+	fake_client_says(fake, "c SEARCH FROM a\r\n");
+	assert_int_equal(0, fake_question(fake)->place.uidvalidity);
+	has(fake_question(fake)->place.mailbox, "x of session ");
+	fake_policy_is_silent(fake);
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +257,9 @@ int main(void)
 		cmocka_unit_test(an_answer_that_does_not_fit_is_not_said_upstream),
 		cmocka_unit_test(without_policy_nothing_is_found_and_the_session_goes_on),
 		cmocka_unit_test(a_client_that_leaves_is_not_waited_for),
+		cmocka_unit_test(what_is_too_long_is_refused),
+		cmocka_unit_test(too_many_views_to_name_are_refused),
+		cmocka_unit_test(without_uidvalidity_the_place_is_the_sessions_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

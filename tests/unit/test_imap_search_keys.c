@@ -96,6 +96,10 @@ static void what_is_not_in_order_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		asks(cases[i], IMAP_SEARCH, NULL);
+	asks(" RETURN ALL ALL", IMAP_SEARCH, NULL);
+	asks(" RETURN )( ALL", IMAP_SEARCH, NULL);
+	asks(" RETURN ALL (DATE) UTF-8 ALL", IMAP_SORT, NULL);
+	asks(" DATE UTF-8 ALL", IMAP_SORT, NULL);
 	asks(" UTF-8 ALL", IMAP_SORT, NULL);
 	asks(" (DATE)", IMAP_SORT, NULL);
 	asks(" REFERENCES", IMAP_THREAD, NULL);
@@ -216,6 +220,112 @@ static void a_cut_program_is_read_to_its_end_only(void **state)
 	}
 }
 
+static void each_key_has_an_answer_of_its_own(void **state)
+{
+	struct span args = span_str(" FROM a TO b TEXT c SEEN");
+	struct span all[] = { span_str("1"), span_str(""), span_str("3:4") };
+	struct span found[] = { span_str(""), span_str(""), span_str("4") };
+	static const char want[] = " (NOT UID 1 FROM a) TO b (OR (NOT UID 3:4 TEXT c) UID 4) SEEN";
+	struct imap_search_keys keys;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(0, imap_search_keys_read(args, IMAP_SEARCH, &keys));
+	buf_init(&out, sizeof(want) - 1);
+	assert_int_equal(0, imap_search_keys_put(args, &keys, all, found, &out));
+	assert_true(span_is(buf_span(&out), want));
+	buf_free(&out);
+	imap_search_keys_free(&keys);
+}
+
+/* --- programs by chance, always the same ones --- */
+
+static unsigned chance(uint32_t *seed, unsigned n)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 16) % n;
+}
+
+static void put_key(struct buf *out, uint32_t *seed, unsigned depth)
+{
+	static const char *const leaves[] = {
+		"SEEN", "UID 1:*", "KEYWORD TEXT", "BEFORE 1-Feb-2026", "1:3,7", "$",
+		"MODSEQ 7", "FROM a", "BODY \"b (\\\" c\"", "TEXT {4}\r\n) (\"",
+		"HEADER X {0}\r\n", "LARGER 12", "SMALLER 0", "SUBJECT {2+}\r\n\xc3\xa4",
+	};
+	unsigned n;
+
+	switch (depth ? chance(seed, 6) : 9) {
+	case 0:
+		(void)buf_puts(out, "NOT ");
+		put_key(out, seed, depth - 1);
+		return;
+	case 1:
+		(void)buf_puts(out, "OR ");
+		put_key(out, seed, depth - 1);
+		(void)buf_puts(out, " ");
+		put_key(out, seed, depth - 1);
+		return;
+	case 2:
+		(void)buf_puts(out, "(");
+		n = 1 + chance(seed, 3);
+		for (unsigned i = 0; i < n; i++) {
+			if (i)
+				(void)buf_puts(out, " ");
+			put_key(out, seed, depth - 1);
+		}
+		(void)buf_puts(out, ")");
+		return;
+	default:
+		(void)buf_puts(out, leaves[chance(seed, sizeof(leaves) / sizeof(*leaves))]);
+	}
+}
+
+static bool same_key(const struct imap_search_key *a, const struct imap_search_key *b)
+{
+	return a->find == b->find && a->number == b->number && span_eq(a->raw, b->raw) &&
+	       span_is(span_str(a->text), b->text ? b->text : "") &&
+	       span_is(span_str(a->field), b->field ? b->field : "");
+}
+
+static void what_is_said_anew_reads_again_with_the_same_keys(void **state)
+{
+	static const char *const sets[] = { "", "1", "2:5,9" };
+	size_t rewritten = 0;
+	uint32_t seed = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 3000; round++) {
+		struct span all[IMAP_SEARCH_KEYS_MAX], found[IMAP_SEARCH_KEYS_MAX];
+		struct imap_search_keys keys, again;
+		struct buf args, out;
+
+		buf_init(&args, 1 << 20);
+		buf_init(&out, 1 << 20);
+		(void)buf_puts(&args, " ");
+		put_key(&args, &seed, 5);
+		for (size_t i = 0; i < IMAP_SEARCH_KEYS_MAX; i++) {
+			all[i] = span_str(sets[chance(&seed, 3)]);
+			found[i] = span_str(sets[chance(&seed, 3)]);
+		}
+		if (imap_search_keys_read(buf_span(&args), IMAP_SEARCH, &keys) == 0) {
+			assert_int_equal(0, imap_search_keys_put(buf_span(&args), &keys, all,
+								 found, &out));
+			assert_int_equal(0, imap_search_keys_read(buf_span(&out), IMAP_SEARCH,
+								  &again));
+			assert_int_equal(keys.n, again.n);
+			for (size_t i = 0; i < keys.n; i++)
+				assert_true(same_key(&keys.at[i], &again.at[i]));
+			rewritten += keys.n;
+			imap_search_keys_free(&keys);
+			imap_search_keys_free(&again);
+		}
+		buf_free(&args);
+		buf_free(&out);
+	}
+	assert_in_range(rewritten, 3000, 100 * 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +337,8 @@ int main(void)
 		cmocka_unit_test(what_upstream_says_of_ciphertext_does_not_count),
 		cmocka_unit_test(what_does_not_fit_is_not_said),
 		cmocka_unit_test(a_cut_program_is_read_to_its_end_only),
+		cmocka_unit_test(each_key_has_an_answer_of_its_own),
+		cmocka_unit_test(what_is_said_anew_reads_again_with_the_same_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
