@@ -12,6 +12,8 @@
 #include "policy/crypto/openpgp_select.h"
 #include "policy/crypto/pgp.h"
 #include "policy/job/entity.h"
+#include "policy/job/legacy_display.h"
+#include "policy/job/open_clear.h"
 #include "policy/job/open_fields.h"
 #include "policy/job/open_verdict.h"
 #include "policy/keys/key_index.h"
@@ -109,36 +111,10 @@ static enum open_outcome as_stored(struct opening *o, enum open_outcome outcome,
 	return outcome;
 }
 
-/*
- * Whether a verdict in our name stands in a line before the first empty one: also
- * behind a line that is no field, and where only some would see a line's end.
- */
-static bool bears_verdict(struct span text, const char *hostname)
-{
-	bool found = false;
-
-	while (text.len > 0 && !found) {
-		size_t len = 0;
-		struct span line;
-
-		while (len < text.len && text.at[len] != '\r' && text.at[len] != '\n')
-			len++;
-		if (len == 0)
-			break;
-		line = span_of(text.at, len);
-		found = open_fields_forged(span_trim(span_of(line.at, span_find(line, ':'))),
-					   span_skip(line, span_find(line, ':') + 1), hostname);
-		text = span_skip(text, len);
-		text = span_skip(text, text.len > 1 && text.at[0] == '\r' && text.at[1] == '\n'
-					       ? 2 : 1);
-	}
-	return found;
-}
-
 /* Clear mail is shown byte for byte, but for what pretends to be from us. */
 static enum open_outcome as_clear(struct opening *o, struct span stored)
 {
-	if (bears_verdict(stored, o->hostname))
+	if (open_clear_bears_verdict(stored, o->hostname))
 		return as_stored(o, OPEN_CLEAR, NULL, NULL);
 	return buf_put(o->view, stored) < 0 ? OPEN_FAILED : OPEN_CLEAR;
 }
@@ -398,6 +374,24 @@ static void judge_within(struct opening *o, struct span fields, struct span body
 	entity_free(&tree);
 }
 
+/* The protected header is shown: what repeats it for others is not. */
+static enum open_outcome show_without_legacy(struct opening *o, const struct open_fields *fields,
+					     struct span body, bool contradicted)
+{
+	enum open_outcome outcome;
+	struct buf shown;
+	int result = 0;
+
+	buf_init(&shown, 4 * body.len + 1024);
+	if (fields->protection == OPEN_PROTECTED)
+		result = legacy_display_drop(fields->inner, body, &shown);
+	outcome = result < 0 ? failed(o, "it is too large")
+			     : show(o, fields, result ? buf_span(&shown) : body, "decrypted",
+				    contradicted);
+	buf_wipe(&shown);
+	return outcome;
+}
+
 static enum open_outcome open_payload(struct opening *o)
 {
 	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname,
@@ -419,7 +413,7 @@ static enum open_outcome open_payload(struct opening *o)
 		       ? open_fields_contradict(o->fields, inner)
 		       : open_fields_protection(protected) == OPEN_PROTECTED &&
 			 open_fields_contradict(o->fields, protected);
-	return show(o, &fields, body, "decrypted", contradicted);
+	return show_without_legacy(o, &fields, body, contradicted);
 }
 
 /* One text for whatever went wrong with keys (RFC 9580 13.5). */
@@ -456,7 +450,7 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 
 	if (header_end(stored, &end, &begin) < 0) {
 		err_set(err, ERR_REFUSED, "the header is too large");
-		return buf_put(view, stored) < 0 ? OPEN_FAILED : OPEN_CLEAR;
+		return open_clear_put(stored, o.hostname, view) < 0 ? OPEN_FAILED : OPEN_CLEAR;
 	}
 	o.fields = span_of(stored.at, end);
 	o.body = span_skip(stored, begin);
