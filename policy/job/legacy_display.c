@@ -12,8 +12,6 @@
 
 static const char class_name[] = "header-protection-legacy-display";
 
-enum { PIECE = 16 * 1024 };
-
 /* --- which parts --- */
 
 static bool attached(const struct entity *part)
@@ -133,21 +131,14 @@ static int put_without(struct span text, size_t from, size_t to, struct buf *out
 	return buf_put(out, span_of(text.at, from)) < 0 ? -1 : buf_put(out, span_skip(text, to));
 }
 
-static int read_back(int fd, struct buf *out)
+static int read_back(int fd, uint64_t size, struct buf *out)
 {
-	char *room;
-	ssize_t n = 0;
-	off_t at = 0;
+	char *room = buf_reserve(out, (size_t)size + 1);
 
-	do {
-		room = buf_reserve(out, PIECE);
-		n = room ? pread(fd, room, PIECE, at) : -1;
-		if (n > 0) {
-			buf_commit(out, (size_t)n);
-			at += n;
-		}
-	} while (n > 0);
-	return n < 0 ? -1 : 0;
+	if (!room || pread(fd, room, (size_t)size, 0) != (ssize_t)size)
+		return -1;
+	buf_commit(out, (size_t)size);
+	return 0;
 }
 
 static int encode(const struct entity *part, struct span first, struct span second,
@@ -165,7 +156,7 @@ static int encode(const struct entity *part, struct span first, struct span seco
 	(void)encode_sink(&encode, second);
 	encode_end(&encode);
 	if (output_flush(&file, NULL) == 0)
-		result = read_back(fd, out);
+		result = read_back(fd, file.written, out);
 	close(fd);
 	return result;
 }
