@@ -32,7 +32,7 @@ static void text_goes_up_to_the_first_empty_line(void **state)
 	drop(PLAIN, "Subject: Dinner plans\r\n\r\nLet's meet.\r\n\r\nBye\r\n",
 	     "Let's meet.\r\n\r\nBye\r\n");
 	drop(PLAIN "Content-Transfer-Encoding: base64\r\n",
-	     "U3ViamVjdDogeA0KDQpMZXQncyBtZWV0Lg0K\r\n", "TGV0J3MgbWVldC4NCg==");
+	     "U3ViamVjdDogeA0KDQpMZXQncyBtZWV0Lg0K\r\n", "TGV0J3MgbWVldC4NCg==\r\n");
 	drop(PLAIN "Content-Transfer-Encoding: quoted-printable\r\n",
 	     "Subject: =C3=A4\r\n\r\nLet's =C3=B6.\r\n", "Let's =C3=B6.\r\n");
 }
