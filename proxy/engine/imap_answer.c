@@ -171,6 +171,7 @@ int imap_answer_item(const struct imap_fetch_item *item, const struct shape *sha
 	case IMAP_FETCH_FLAGS:
 	case IMAP_FETCH_UID:
 	case IMAP_FETCH_INTERNALDATE:
+	case IMAP_FETCH_MODSEQ:
 		break;
 	case IMAP_FETCH_SIZE:
 		return buf_printf(head, "%llu", (unsigned long long)shape->size);

@@ -2,6 +2,8 @@
 
 #include "proxy/engine/imap_token.h"
 
+enum { SINCE_DIGITS = 20 };
+
 /* Items that are a word. Macros stand for several. */
 static const struct word {
 	const char *name;
@@ -12,6 +14,7 @@ static const struct word {
 	{ "FLAGS", IMAP_FETCH_FLAGS, IMAP_FETCH_ALL, false },
 	{ "UID", IMAP_FETCH_UID, IMAP_FETCH_ALL, false },
 	{ "INTERNALDATE", IMAP_FETCH_INTERNALDATE, IMAP_FETCH_ALL, false },
+	{ "MODSEQ", IMAP_FETCH_MODSEQ, IMAP_FETCH_ALL, false },
 	{ "RFC822.SIZE", IMAP_FETCH_SIZE, IMAP_FETCH_ALL, false },
 	{ "ENVELOPE", IMAP_FETCH_ENVELOPE, IMAP_FETCH_ALL, false },
 	{ "BODYSTRUCTURE", IMAP_FETCH_BODYSTRUCTURE, IMAP_FETCH_ALL, false },
@@ -209,6 +212,40 @@ static bool read_items(struct span text, struct imap_fetch_items *items)
 	return !text.len;
 }
 
+/* Takes " (CHANGEDSINCE 5)" off the end; no list of fields ends there. */
+static struct span take_since(struct span *text)
+{
+	static const char begin[] = " (CHANGEDSINCE ";
+	size_t len = sizeof(begin) - 1, at = text->len;
+	struct span since;
+
+	if (!at || text->at[at - 1] != ')')
+		return span_of("", 0);
+	at--;
+	while (at && text->at[at - 1] >= '0' && text->at[at - 1] <= '9')
+		at--;
+	if (at + 1 == text->len || text->len - 1 - at > SINCE_DIGITS || at < len ||
+	    !span_starts_nocase(span_skip(*text, at - len), begin))
+		return span_of("", 0);
+	since = span_skip(*text, at - len);
+	text->len -= since.len;
+	return since;
+}
+
+/* What is asked with CHANGEDSINCE is told with MODSEQ (RFC 7162 3.1.4.1). */
+static bool add_modseq(struct imap_fetch_items *items)
+{
+	static const char modseq[] = "MODSEQ";
+	struct span text = span_str(modseq);
+
+	if (!items->since.len)
+		return true;
+	for (size_t i = 0; i < items->n; i++)
+		if (items->at[i].kind == IMAP_FETCH_MODSEQ)
+			return true;
+	return read_item(&text, items);
+}
+
 int imap_fetch_items_read(struct span args, struct span *set,
 			  struct imap_fetch_items *items)
 {
@@ -216,21 +253,24 @@ int imap_fetch_items_read(struct span args, struct span *set,
 
 	items->n = 0;
 	items->content = items->seen = false;
+	items->since = span_of("", 0);
 	if (!take_char(&args, ' '))
 		return -1;
 	*set = span_of(args.at, span_find(args, ' '));
 	text = span_skip(args, set->len + 1);
+	items->since = take_since(&text);
 	if (!set->len || !text.len)
 		return -1;
 	if (text.at[0] == '(') {
-		if (text.at[text.len - 1] != ')')
+		if (text.len < 2 || text.at[text.len - 1] != ')')
 			return -1;
-		return read_items(span_of(text.at + 1, text.len - 2), items) ? 0 : -1;
+		text = span_of(text.at + 1, text.len - 2);
+		return read_items(text, items) && add_modseq(items) ? 0 : -1;
 	}
 	for (size_t i = 0; i < sizeof(macros) / sizeof(*macros); i++)
 		if (span_is_nocase(text, macros[i].name))
 			text = span_str(macros[i].items);
-	return read_items(text, items) ? 0 : -1;
+	return read_items(text, items) && add_modseq(items) ? 0 : -1;
 }
 
 int imap_fetch_items_put_name(const struct imap_fetch_item *item, struct buf *out)

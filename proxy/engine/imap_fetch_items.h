@@ -1,5 +1,5 @@
 /*
- * imap_fetch_items - what a client's FETCH asks for (RFC 3501 6.4.5). Pure. A
+ * imap_fetch_items - what a client's FETCH asks for (RFC 3501 6.4.5, RFC 7162). Pure. A
  * list of what is known: what is not is refused.
  */
 #ifndef LETTERLOCK_IMAP_FETCH_ITEMS_H
@@ -20,6 +20,7 @@ enum imap_fetch_kind {
 	IMAP_FETCH_FLAGS,
 	IMAP_FETCH_UID,
 	IMAP_FETCH_INTERNALDATE,
+	IMAP_FETCH_MODSEQ,
 	IMAP_FETCH_SIZE,		/* RFC822.SIZE; from here on of the content */
 	IMAP_FETCH_ENVELOPE,
 	IMAP_FETCH_BODY,		/* the structure without extensions */
@@ -57,6 +58,9 @@ struct imap_fetch_items {
 	size_t n;
 	bool content;			/* some tell what a message looks like */
 	bool seen;			/* some set \Seen */
+	/* " (CHANGEDSINCE 5)" as it stands, borrowed, or empty: of messages that
+	 * have changed since. MODSEQ is an item then, asked for or not. */
+	struct span since;
 };
 
 /*

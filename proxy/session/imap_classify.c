@@ -173,7 +173,7 @@ static bool hear(struct imap_session *s, const struct imap_client_event *event)
 		else if (span_starts_nocase(item.name, "BODY[TEXT]"))
 			text = item.kind == IMAP_FETCHED_NIL ? span_str("")
 			       : item.kind == IMAP_FETCHED_STRING ? item.value : text;
-		else
+		else if (!span_is_nocase(item.name, "MODSEQ"))
 			flags = true;	/* came by itself: the client hears it */
 	}
 	if (!uid || (flags && !fields.at && !text.at))
@@ -251,7 +251,8 @@ static bool knows_some(struct imap_session *s, struct span set)
 	return some;
 }
 
-void imap_classify(struct imap_session *s, struct span set, imap_answered *done)
+void imap_classify(struct imap_session *s, struct span set, struct span since,
+		   imap_answered *done)
 {
 	bool known = knows_some(s, set);
 	struct buf command;
@@ -266,7 +267,7 @@ void imap_classify(struct imap_session *s, struct span set, imap_answered *done)
 		(void)buf_puts(&command, " (UID)");
 	else
 		ret = put_kinds(&command);
-	if (ret < 0)
+	if (ret < 0 || buf_put(&command, since) < 0)
 		imap_state_done(s, "NO [LIMIT] too many messages at a time");
 	else
 		imap_upstream_say(s, buf_span(&command), hear, known ? on_uids

@@ -11,12 +11,14 @@
 
 /*
  * Looks at the messages of `set` (the client's, numbers or UIDs as its command
- * says) and fills s->messages, in the order of their numbers. `done` hears what
+ * says), of those that have changed `since` (" (CHANGEDSINCE 5)", or empty), and
+ * fills s->messages, in the order of their numbers. `done` hears what
  * upstream answered last: NO when it told of some only. A command that is BAD
  * there ends the client's in upstream's words; `done` is not called then, nor
  * when the session ends.
  */
-void imap_classify(struct imap_session *s, struct span set, imap_answered *done);
+void imap_classify(struct imap_session *s, struct span set, struct span since,
+		   imap_answered *done);
 
 /* An EXPUNGE of message `number` came: those behind it have moved. */
 void imap_classify_expunged(struct imap_session *s, uint32_t number);

@@ -44,9 +44,37 @@ static void logout(struct imap_session *s)
 	s->over = true;
 }
 
-/* What is offered needs no ENABLE; what is not stays off (RFC 5161 3.1). */
+static bool hear_enabled(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct span text = event->text;
+
+	(void)s;
+	return event->kind == IMAP_CLIENT_UNTAGGED &&
+	       span_is_nocase(span_of(text.at, span_find(text, ' ')), "ENABLED");
+}
+
+static void on_enabled(struct imap_session *s, const struct imap_client_event *event)
+{
+	if (event->status == IMAP_OK)
+		(void)buf_puts(imap_state_out(s), "* ENABLED CONDSTORE\r\n");
+	imap_state_relay_done(s, event);
+}
+
+/* Only CONDSTORE of what is offered can be enabled; what is not offered stays
+ * off (RFC 5161 3.1). */
 static void enable(struct imap_session *s)
 {
+	const struct imap_capabilities *theirs = imap_client_capabilities(s->engine);
+	struct span rest = s->command.args, word;
+	bool wanted = false;
+
+	while (span_split(&rest, ' ', &word))
+		wanted |= span_is_nocase(word, "CONDSTORE");
+	if (wanted && imap_capabilities_has(theirs, "ENABLE") &&
+	    imap_capabilities_has(theirs, "CONDSTORE")) {
+		imap_upstream_say(s, span_str("ENABLE CONDSTORE"), hear_enabled, on_enabled);
+		return;
+	}
 	(void)buf_puts(imap_state_out(s), "* ENABLED\r\n");
 	imap_state_done(s, "OK done");
 }

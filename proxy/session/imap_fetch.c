@@ -155,7 +155,7 @@ static void look_again(struct imap_session *s, struct imap_fetch *f)
 	if (imap_set_put(&again, &text) < 0)
 		imap_state_done(s, "NO [LIMIT] too many messages at a time");
 	else
-		imap_classify(s, buf_span(&text), on_classified);
+		imap_classify(s, buf_span(&text), span_of("", 0), on_classified);
 	buf_free(&text);
 	imap_set_free(&again);
 }
@@ -216,7 +216,7 @@ static void fetch(struct imap_session *s, struct imap_fetch *f)
 	else if ((f->pass.unasked = all_clear(s, set, &wanted)))
 		imap_fetch_relay(s, &wanted, on_passed);
 	else
-		imap_classify(s, set, on_classified);
+		imap_classify(s, set, f->items.since, on_classified);
 	imap_set_free(&wanted);
 }
 

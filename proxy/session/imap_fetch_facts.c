@@ -15,14 +15,15 @@ static bool asks(const struct imap_fetch *f, enum imap_fetch_kind kind)
 bool imap_fetch_facts_needed(const struct imap_fetch *f)
 {
 	return f->items.seen || asks(f, IMAP_FETCH_FLAGS) ||
-	       asks(f, IMAP_FETCH_INTERNALDATE);
+	       asks(f, IMAP_FETCH_INTERNALDATE) || asks(f, IMAP_FETCH_MODSEQ);
 }
 
 void imap_fetch_facts_drop(struct imap_fetch_one *one)
 {
 	free(one->flags);
 	free(one->date);
-	one->flags = one->date = NULL;
+	free(one->modseq);
+	one->flags = one->date = one->modseq = NULL;
 	one->told = false;
 }
 
@@ -56,6 +57,9 @@ static void take(struct imap_fetch_one *one, struct imap_fetched fetched)
 		if (span_is_nocase(item.name, "INTERNALDATE") &&
 		    item.kind == IMAP_FETCHED_STRING)
 			keep(&one->date, item.value);
+		if (span_is_nocase(item.name, "MODSEQ") &&
+		    item.kind == IMAP_FETCHED_LIST)
+			keep(&one->modseq, item.value);
 	}
 }
 
@@ -103,8 +107,9 @@ void imap_fetch_facts_ask(struct imap_session *s)
 	buf_init(&command, IMAP_CLIENT_COMMAND_MAX / 2);
 	(void)buf_puts(&command, uid ? "UID FETCH " : "FETCH ");
 	(void)imap_set_put(&set, &command);
-	(void)buf_printf(&command, " (UID FLAGS%s%s)",
+	(void)buf_printf(&command, " (UID FLAGS%s%s%s)",
 			 asks(f, IMAP_FETCH_INTERNALDATE) ? " INTERNALDATE" : "",
+			 asks(f, IMAP_FETCH_MODSEQ) ? " MODSEQ" : "",
 			 f->items.seen ? " BODY[HEADER]<0.1>" : "");
 	imap_set_free(&set);
 	imap_upstream_say(s, buf_span(&command), hear, on_told);

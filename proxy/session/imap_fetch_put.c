@@ -54,6 +54,8 @@ static void put_unasked(struct imap_session *s, struct imap_fetch *f, bool last)
 		put_uid(f, one->uid);
 	if (last && one->flags && !asks(f, IMAP_FETCH_FLAGS))
 		put_fact(f, "FLAGS", one->flags, "");
+	if (last && one->modseq && !asks(f, IMAP_FETCH_MODSEQ))
+		put_fact(f, "MODSEQ", one->modseq, "");
 	if (last)
 		(void)buf_puts(&f->head, ")\r\n");
 }
@@ -74,6 +76,10 @@ static int put_item(struct imap_fetch *f, const struct imap_fetch_item *item)
 	case IMAP_FETCH_INTERNALDATE:
 		if (one->date)
 			put_fact(f, "INTERNALDATE", one->date, "\"");
+		return 0;
+	case IMAP_FETCH_MODSEQ:
+		if (one->modseq)
+			put_fact(f, "MODSEQ", one->modseq, "");
 		return 0;
 	case IMAP_FETCH_SIZE:
 	case IMAP_FETCH_ENVELOPE:

@@ -29,7 +29,8 @@ struct imap_fetch_one {
 	uint32_t uid;
 	enum shape_kind kind;	/* by its shape */
 	bool told;		/* upstream told of it: */
-	char *flags, *date;	/* as it wrote them, owned; NULL: not told */
+	/* as it wrote them, owned; NULL: not told */
+	char *flags, *date, *modseq;
 };
 
 struct imap_fetch {

@@ -108,9 +108,10 @@ static void relay_capability(struct imap_session *s)
 	(void)buf_puts(out, "\r\n");
 }
 
-/* "(FLAGS (\Seen) UID 7)": says nothing of what a message looks like. */
+/* "(FLAGS (\Seen) UID 7 MODSEQ (5))": says nothing of what a message looks like. */
 static bool tells_flags_only(struct span text)
 {
+	static const char *const names[] = { "FLAGS", "UID", "MODSEQ" };
 	struct imap_token token;
 	unsigned depth = 0;
 
@@ -129,8 +130,7 @@ static bool tells_flags_only(struct span text)
 		case IMAP_TOKEN_ATOM:
 			if (depth != 1)
 				break;
-			if (name && !span_is_nocase(token.text, "FLAGS") &&
-			    !span_is_nocase(token.text, "UID"))
+			if (name && !listed(token.text, names, 3))
 				return false;
 			name = !name;
 			break;
@@ -244,9 +244,9 @@ void imap_relay_select(struct imap_session *s)
 	struct span rest = s->command.args;
 	char *mailbox = imap_token_astring(&rest);
 
-	if (!mailbox || rest.len) {
+	if (!mailbox || (rest.len && !span_is_nocase(rest, " (CONDSTORE)"))) {
 		free(mailbox);
-		imap_state_done(s, "BAD one mailbox is due, and no parameters");
+		imap_state_done(s, "BAD one mailbox is due, and no such parameters");
 		return;
 	}
 	imap_state_unselect(s);	/* even when this SELECT fails */

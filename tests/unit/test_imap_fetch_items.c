@@ -58,6 +58,11 @@ static void items_are_read_and_named_as_answers_name_them(void **state)
 	      "1 BODY[3.HEADER.FIELDS.NOT (a \"b c\")]<0>{3,3!}");
 	reads(" 1 (RFC822 RFC822.HEADER RFC822.TEXT)",
 	      "1 RFC822{0!} RFC822.HEADER{1} RFC822.TEXT{4!}");
+	reads(" 1 FLAGS (CHANGEDSINCE 5)", "1 FLAGS MODSEQ");
+	reads(" 1 (MODSEQ FLAGS) (changedsince 12345678901234567890)", "1 MODSEQ FLAGS");
+	reads(" 1 ALL (CHANGEDSINCE 5)", "1 FLAGS INTERNALDATE RFC822.SIZE ENVELOPE MODSEQ");
+	reads(" 1 (BODY.PEEK[HEADER.FIELDS (CHANGEDSINCE 5)])",
+	      "1 BODY[HEADER.FIELDS (CHANGEDSINCE 5)]{2}");
 	reads(" $ BODY[TEXT]", "$ BODY[TEXT]{4!}");
 }
 
@@ -72,7 +77,10 @@ static void what_is_not_known_is_refused(void **state)
 		" 1 BODY[HEADER.FIELDS]", " 1 BODY[HEADER.FIELDS ()]",
 		" 1 BODY[HEADER.FIELDS (a]", " 1 BODY[HEADER.FIELDS(a)]",
 		" 1 BODY[HEADER.FIELDS (a (b))]", " 1 BODY.PEEK", " 1 (FLAGS ALL)",
-		" 1 FLAGS (CHANGEDSINCE 5)", " 1 BODY[TEXT.1]",
+		" 1 FLAGS (CHANGEDSINCE 5 VANISHED)", " 1 (CHANGEDSINCE 5)",
+		" 1 FLAGS (CHANGEDSINCE )", " 1 FLAGS (CHANGEDSINCE 5", " 1 FLAGS(CHANGEDSINCE 5)",
+		" 1 FLAGS (CHANGEDSINCE 123456789012345678901)", " 1 (", " 1 )",
+		" 1 FLAGS (CHANGEDSINCE 5) (CHANGEDSINCE 5)", " 1 BODY[TEXT.1]",
 		" 1 BODY[1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1]",
 	};
 
