@@ -221,8 +221,8 @@ static const char *forbids(const struct pop3_server *s, const struct row *row)
 	if (row->command == POP3_STLS && !pop3_server_stls(s))
 		return s->tls == POP3_TLS_ACTIVE ? "TLS is active already"
 						 : "TLS is not offered here";
-	if ((row->command == POP3_USER || row->command == POP3_PASS) &&
-	    !pop3_server_plaintext(s))
+	if ((row->command == POP3_USER || row->command == POP3_PASS ||
+	     row->command == POP3_AUTH) && !pop3_server_plaintext(s))
 		return "a password would travel in the clear: use TLS";
 	if (row->command == POP3_PASS && !s->user.len)
 		return "USER comes first";
