@@ -1,0 +1,423 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <letterlock/mem.h>
+
+#include "mail_corpus.h"
+#include "policy/job/output.h"
+#include "policy/job/reading.h"
+#include "policy/keys/key_index.h"
+#include "policy/store/views.h"
+#include "seal_world.h"
+
+#define SECRET "the treasure lies below the old oak"
+
+static struct seal_world world;
+static struct views *views;
+static char state_file[SEAL_WORLD_NAME + 16], key_file[SEAL_WORLD_NAME + 16];
+static char home[READING_HOME_SIZE];
+static char *sealed, *other, *clear_mail;	/* stored messages */
+static size_t sealed_len, other_len;
+
+/* What one question was answered. */
+struct got {
+	struct answer answer;
+	struct err err;
+	char *bytes;		/* of the descriptor */
+	size_t len;
+};
+
+static void done(struct got *got)
+{
+	answer_free(&got->answer);
+	free(got->bytes);
+}
+
+static void open_views(void)
+{
+	struct err err = { 0 };
+
+	views_close(views);
+	views = views_open(state_file, key_file, &err);
+	if (!views)
+		fail_msg("%s", err.text);
+}
+
+/* Sealed by alice for bob, signed. */
+static char *seal_for_bob(const char *subject, size_t *len)
+{
+	char *more = mem_printf("Subject: %s\r\nReferences: <%s@x>\r\n", subject, subject);
+	char *mail = seal_world_mail(BOB, more, SECRET "\r\n");
+	struct sealed one;
+	char *bytes;
+
+	seal_world_ask(&world, BOB);
+	one = seal_world_seal(&world, span_str(mail));
+	assert_int_equal(one.answer.kind, ANSWER_SEALED);
+	bytes = seal_world_bytes(&one, 0, len);
+	sealed_done(&one);
+	free(mail);
+	free(more);
+	return bytes;
+}
+
+static int set_up_all(void **state)
+{
+	(void)state;
+	seal_world_make(&world);
+	seal_world_policy(&world, "[rule all]\nencrypt = require\nsign = yes\n");
+	(void)snprintf(state_file, sizeof(state_file), "%s/state.db", world.dir);
+	(void)snprintf(key_file, sizeof(key_file), "%s/views.key", world.dir);
+	reading_home(world.keys, home);
+	sealed = seal_for_bob("one", &sealed_len);
+	other = seal_for_bob("two", &other_len);
+	clear_mail = seal_world_mail(BOB, "Subject: clear\r\n", "text\r\n");
+	return 0;
+}
+
+static int tear_down_all(void **state)
+{
+	(void)state;
+	views_close(views);
+	free(sealed);
+	free(other);
+	free(clear_mail);
+	seal_world_end(&world);
+	return 0;
+}
+
+/* Each test begins with an empty state. */
+static int set_up(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	(void)state;
+	views_close(views);
+	views = NULL;
+	for (int i = 0; i < 3; i++) {
+		char *path = mem_printf("%s%s", state_file, ends[i]);
+
+		unlink(path);
+		free(path);
+	}
+	unlink(key_file);
+	open_views();
+	return 0;
+}
+
+static struct got ask_with(const struct key_index *keys, struct ask *ask, struct span stored)
+{
+	char which[READING_HOME_SIZE];
+	struct reading_parts parts = { .conf = &world.conf, .keys = keys, .home = which,
+				       .pgp = world.pgp, .views = views };
+	int in = output_memory(NULL), out = output_memory(NULL);
+	struct got got = { 0 };
+
+	reading_home(keys, which);
+	ask->id = 9;
+	ask->message_size = stored.len;
+	assert_int_equal(write(in, stored.at, stored.len), stored.len);
+	reading_answer(&parts, ask, in, out, &got.answer, &got.err);
+	assert_int_equal(got.answer.id, 9);
+	got.bytes = mail_corpus_slurp(out, &got.len);
+	assert_int_equal(got.len, got.answer.shapes_size + got.answer.view_size);
+	close(in);
+	close(out);
+	ask_free(ask);
+	return got;
+}
+
+static struct ask question(enum ask_kind kind, const char *login, const char *mailbox,
+			   const char *name)
+{
+	struct ask ask = { .kind = kind };
+
+	ask.envelope.login = mem_strdup(login);
+	ask.place.upstream = mem_strdup("provider");
+	ask.place.mailbox = mem_strdup(mailbox);
+	ask.place.uidvalidity = 3;
+	if (name)
+		strs_add(&ask.place.names, span_str(name));
+	return ask;
+}
+
+static struct got ask(enum ask_kind kind, const char *login, const char *name,
+		      const char *stored, size_t len)
+{
+	struct ask one = question(kind, login, "INBOX", name);
+
+	return ask_with(world.keys, &one, span_of(stored, len));
+}
+
+static struct span view_of(const struct got *got)
+{
+	return span_skip(span_of(got->bytes, got->len), got->answer.shapes_size);
+}
+
+static bool shows(const struct got *got, const char *text)
+{
+	struct span view = view_of(got);
+
+	return memmem(view.at, view.len, text, strlen(text)) != NULL;
+}
+
+static enum shape_kind kind_of(const struct got *got)
+{
+	struct span wire = span_of(got->bytes, got->answer.shapes_size);
+	struct shape_entry entry;
+	enum shape_kind kind;
+	struct err err;
+
+	assert_int_equal(shape_entry_decode(&wire, &entry, &err), 0);
+	assert_int_equal(wire.len, 0);
+	if (entry.kind == SHAPE_VIEW && got->answer.kind == ANSWER_VIEW)
+		assert_int_equal(entry.shape.size, got->answer.view_size);
+	kind = entry.kind;
+	shape_entry_free(&entry);
+	return kind;
+}
+
+static void same(const struct got *a, const struct got *b)
+{
+	assert_int_equal(a->answer.kind, b->answer.kind);
+	assert_int_equal(a->len, b->len);
+	assert_memory_equal(a->bytes, b->bytes, a->len);
+}
+
+static void a_message_is_opened_once_and_shown_so_for_ever(void **state)
+{
+	struct got first = ask(ASK_OPEN, BOB, "5", sealed, sealed_len), again;
+	struct ask moved = question(ASK_OPEN, BOB, "Archive", "1"), late;
+	struct key_index *none = key_index_new();
+
+	(void)state;
+	assert_int_equal(first.answer.kind, ANSWER_VIEW);
+	assert_int_equal(kind_of(&first), SHAPE_VIEW);
+	assert_true(shows(&first, SECRET));
+	assert_true(shows(&first, "X-Letterlock: decrypted; signature=good"));
+	again = ask(ASK_VIEW, BOB, "5", "", 0);
+	same(&first, &again);
+	done(&again);
+	open_views();	/* as another process, without any key */
+	late = question(ASK_VIEW, BOB, "INBOX", "5");
+	again = ask_with(none, &late, span_str(""));
+	same(&first, &again);
+	done(&again);
+	late = question(ASK_OPEN, BOB, "INBOX", "5");
+	again = ask_with(none, &late, span_of(sealed, sealed_len));
+	same(&first, &again);
+	done(&again);
+	again = ask_with(none, &moved, span_of(sealed, sealed_len));
+	same(&first, &again);
+	done(&again);
+	again = ask(ASK_SHAPES, BOB, "5", "", 0);
+	assert_int_equal(again.answer.kind, ANSWER_SHAPES);
+	assert_memory_equal(again.bytes, first.bytes, first.answer.shapes_size);
+	done(&again);
+	done(&first);
+	key_index_free(none);
+}
+
+static void nobody_sees_what_another_login_was_shown(void **state)
+{
+	static const char *const others[] = { CAROL, "BOB@example.org", "bob@example.org ", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct got mine = ask(ASK_OPEN, BOB, "5", sealed, sealed_len), theirs;
+
+		assert_true(shows(&mine, SECRET));
+		done(&mine);
+		theirs = ask(ASK_VIEW, others[i], "5", "", 0);
+		assert_int_equal(theirs.answer.kind, ANSWER_UNKNOWN);
+		done(&theirs);
+		theirs = ask(ASK_SHAPES, others[i], "5", "", 0);
+		assert_int_equal(kind_of(&theirs), SHAPE_UNKNOWN);
+		done(&theirs);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct got theirs = ask(ASK_OPEN, i ? "alice" : CAROL, "5", sealed, sealed_len);
+
+		assert_int_equal(theirs.answer.kind, ANSWER_VIEW);
+		assert_false(shows(&theirs, SECRET));
+		assert_true(shows(&theirs, "X-Letterlock: not decrypted; "));
+		done(&theirs);
+	}
+}
+
+static void what_could_not_be_opened_is_tried_again_with_other_keys(void **state)
+{
+	struct key_index *none = key_index_new();
+	struct ask one = question(ASK_OPEN, BOB, "INBOX", "5");
+	struct got got = ask_with(none, &one, span_of(sealed, sealed_len));
+
+	(void)state;
+	assert_true(shows(&got, "X-Letterlock: not decrypted; "));
+	done(&got);
+	one = question(ASK_SHAPES, BOB, "INBOX", "5");
+	got = ask_with(none, &one, span_str(""));
+	assert_int_equal(kind_of(&got), SHAPE_VIEW);	/* it holds while keys are the same */
+	done(&got);
+	got = ask(ASK_SHAPES, BOB, "5", "", 0);
+	assert_int_equal(kind_of(&got), SHAPE_UNKNOWN);
+	done(&got);
+	got = ask(ASK_VIEW, BOB, "5", "", 0);
+	assert_int_equal(got.answer.kind, ANSWER_UNKNOWN);
+	done(&got);
+	got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+	assert_true(shows(&got, SECRET));
+	done(&got);
+	key_index_free(none);
+}
+
+static void clear_mail_needs_no_view(void **state)
+{
+	struct got got = ask(ASK_OPEN, BOB, "5", clear_mail, strlen(clear_mail));
+	char *forged = mem_printf("X-Letterlock: decrypted; signature=good\r\n%s", clear_mail);
+
+	(void)state;
+	assert_int_equal(got.answer.kind, ANSWER_VIEW);
+	assert_int_equal(kind_of(&got), SHAPE_CLEAR);
+	assert_int_equal(got.answer.view_size, 0);
+	done(&got);
+	got = ask(ASK_SHAPES, BOB, "5", "", 0);
+	assert_int_equal(kind_of(&got), SHAPE_CLEAR);
+	done(&got);
+	got = ask(ASK_CLEAR, BOB, "6", "", 0);
+	assert_int_equal(got.answer.kind, ANSWER_YES);
+	done(&got);
+	got = ask(ASK_VIEW, BOB, "6", "", 0);
+	assert_int_equal(kind_of(&got), SHAPE_CLEAR);
+	done(&got);
+	got = ask(ASK_OPEN, BOB, "7", forged, strlen(forged));
+	assert_int_equal(kind_of(&got), SHAPE_VIEW);
+	assert_true(span_is(view_of(&got), clear_mail));
+	done(&got);
+	free(forged);
+}
+
+static void a_signature_on_another_message_is_called_replayed(void **state)
+{
+	char *copy = mem_printf("Received: from elsewhere\r\n%.*s", (int)sealed_len, sealed);
+	char *moved = mem_printf("%.*s", (int)sealed_len, sealed);
+	char *id = strstr(moved, "<m1@example.org>");
+	struct got got = ask(ASK_OPEN, BOB, "1", sealed, sealed_len);
+
+	(void)state;
+	assert_true(shows(&got, "signature=good"));
+	done(&got);
+	got = ask(ASK_OPEN, BOB, "2", copy, strlen(copy));
+	assert_true(shows(&got, "signature=good"));	/* delivered twice */
+	done(&got);
+	assert_non_null(id);
+	memcpy(id, "<m2", 3);
+	got = ask(ASK_OPEN, BOB, "3", moved, strlen(moved));
+	assert_true(shows(&got, "signature=replayed"));
+	done(&got);
+	got = ask(ASK_OPEN, BOB, "4", other, other_len);
+	assert_true(shows(&got, "signature=good"));
+	done(&got);
+	free(copy);
+	free(moved);
+}
+
+static void views_are_searched(void **state)
+{
+	struct ask find = question(ASK_FIND, BOB, "INBOX", NULL);
+	struct got got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+
+	(void)state;
+	done(&got);
+	got = ask(ASK_OPEN, BOB, "6", other, other_len);
+	done(&got);
+	find.find = FIND_HEADER;
+	find.find_field = mem_strdup("Subject");
+	find.find_text = mem_strdup("ONE");
+	got = ask_with(world.keys, &find, span_str(""));
+	assert_int_equal(got.answer.kind, ANSWER_FOUND);
+	assert_true(span_is(span_of(got.bytes, got.len), "5:6\n5\n"));
+	done(&got);
+	find = question(ASK_FIND, BOB, "INBOX", NULL);
+	find.find = FIND_BODY;
+	find.find_text = mem_strdup("Old Oak");
+	got = ask_with(world.keys, &find, span_str(""));
+	assert_true(span_is(span_of(got.bytes, got.len), "5:6\n5:6\n"));
+	done(&got);
+	got = ask(ASK_GONE, BOB, "6", "", 0);
+	assert_int_equal(got.answer.kind, ANSWER_YES);
+	done(&got);
+	find = question(ASK_FIND, CAROL, "INBOX", NULL);
+	find.find = FIND_TEXT;
+	find.find_text = mem_strdup("");
+	got = ask_with(world.keys, &find, span_str(""));
+	assert_true(span_is(span_of(got.bytes, got.len), "\n\n"));
+	done(&got);
+}
+
+static void what_cannot_be_kept_is_shown_all_the_same(void **state)
+{
+	struct views *kept = views;
+	struct got got;
+
+	(void)state;
+	views = NULL;	/* no home, no state */
+	got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+	assert_true(shows(&got, SECRET));
+	done(&got);
+	got = ask(ASK_VIEW, BOB, "5", "", 0);
+	assert_int_equal(got.answer.kind, ANSWER_UNKNOWN);
+	done(&got);
+	got = ask(ASK_CLEAR, BOB, "5", "", 0);
+	assert_int_equal(got.answer.kind, ANSWER_YES);
+	done(&got);
+	views = kept;
+}
+
+static void every_odd_message_has_a_view_or_is_clear(void **state)
+{
+	struct strs names = { 0 };
+
+	(void)state;
+	mail_corpus_names(&names);
+	for (size_t i = 0; i < names.n; i++) {
+		struct span bytes = mail_corpus_read(names.at[i]);
+		struct got got = ask(ASK_OPEN, BOB, names.at[i], bytes.at, bytes.len), again;
+
+		assert_int_equal(got.answer.kind, ANSWER_VIEW);
+		if (kind_of(&got) == SHAPE_VIEW) {
+			again = ask(ASK_VIEW, BOB, names.at[i], "", 0);
+			same(&got, &again);
+			done(&again);
+		}
+		done(&got);
+		free((char *)bytes.at);
+	}
+	strs_free(&names);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_is_opened_once_and_shown_so_for_ever),
+		TEST(nobody_sees_what_another_login_was_shown),
+		TEST(what_could_not_be_opened_is_tried_again_with_other_keys),
+		TEST(clear_mail_needs_no_view),
+		TEST(a_signature_on_another_message_is_called_replayed),
+		TEST(views_are_searched),
+		TEST(what_cannot_be_kept_is_shown_all_the_same),
+		TEST(every_odd_message_has_a_view_or_is_clear),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
+}
