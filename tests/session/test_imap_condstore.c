@@ -106,6 +106,47 @@ static void content_of_what_has_changed_is_answered(void **state)
 	fake_free(fake);
 }
 
+static void codes_and_numbers_pass_but_no_uids_of_what_has_gone(void **state)
+{
+	struct fake *fake = selected("CONDSTORE");
+
+	(void)state;
+	fake_client_says(fake, "c SEARCH MODSEQ 5\r\n");
+	is(fake_to_upstream(fake), "L4 SEARCH MODSEQ 5\r\n");
+	fake_upstream_says(fake, "* SEARCH 1 3 (MODSEQ 9)\r\nL4 OK x\r\n");
+	is(fake_to_client(fake), "* SEARCH 1 3 (MODSEQ 9)\r\nc OK x\r\n");
+	fake_client_says(fake, "d STATUS y (HIGHESTMODSEQ)\r\n");
+	fake_upstream_says(fake, "* STATUS y (HIGHESTMODSEQ 7)\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "* STATUS y (HIGHESTMODSEQ 7)\r\nd OK x\r\n");
+	fake_client_says(fake, "e UID EXPUNGE 9\r\n");
+	fake_upstream_says(fake, "* VANISHED 2\r\n* VANISHED (EARLIER) 2\r\n* 2 EXPUNGE\r\n"
+			   "L6 OK [HIGHESTMODSEQ 11] x\r\n");
+	is(fake_to_client(fake), "* 2 EXPUNGE\r\ne OK [HIGHESTMODSEQ 11] x\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (MODSEQ (10) UID 9 FLAGS (MODSEQ))\r\n"
+			   "* 2 FETCH (MODSEQ (10) BODY[] \"x\")\r\n"
+			   "* ENABLED UTF8=ACCEPT\r\n");
+	is(fake_to_client(fake), "* 2 FETCH (MODSEQ (10) UID 9 FLAGS (MODSEQ))\r\n");
+	fake_client_says(fake, "f SELECT z\r\n");
+	fake_upstream_says(fake, "* OK [NOMODSEQ] none\r\nL7 OK in\r\n");
+	is(fake_to_client(fake), "* OK [NOMODSEQ] none\r\nf OK in\r\n");
+	fake_free(fake);
+}
+
+static void one_that_is_marked_tells_its_new_modseq(void **state)
+{
+	struct fake *fake = fetching("c UID FETCH 9 (BODY[TEXT])\r\n", SEALED("3", "9"));
+
+	(void)state;
+	names_are(fake, ASK_VIEW, "9", 1);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_upstream(fake), "L5 UID FETCH 9 (UID FLAGS BODY[HEADER]<0.1>)\r\n");
+	fake_upstream_says(fake, "* 3 FETCH (UID 9 FLAGS () BODY[HEADER]<0> \"X\")\r\n"
+			   "* 3 FETCH (UID 9 FLAGS (\\Seen) MODSEQ (12))\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "* 3 FETCH (UID 9 BODY[TEXT] {7}\r\nhello\r\n "
+	   "FLAGS (\\Seen) MODSEQ (12))\r\nc OK done\r\n");
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +154,8 @@ int main(void)
 		cmocka_unit_test(a_mailbox_is_selected_with_it),
 		cmocka_unit_test(flags_that_have_changed_pass),
 		cmocka_unit_test(content_of_what_has_changed_is_answered),
+		cmocka_unit_test(codes_and_numbers_pass_but_no_uids_of_what_has_gone),
+		cmocka_unit_test(one_that_is_marked_tells_its_new_modseq),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
