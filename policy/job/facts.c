@@ -216,7 +216,8 @@ void facts_read(const struct message *m, const struct rule_needs *needs,
 		.subject_exact = true,
 		.parts_exact = true,
 	};
-	read_authors(m->fields, facts);
+	if (needs->authors)
+		read_authors(m->fields, facts);
 	if (needs->subject || needs->header)
 		read_fields(m->fields, needs, facts);
 	if (needs->attachment || needs->content)

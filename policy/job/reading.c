@@ -187,7 +187,7 @@ static void keep(struct reading *r, struct views_record *record, struct span vie
 	if (!r->parts->views)
 		return;
 	buf_init(&words, WORDS_MAX);
-	words_make(view, record->failed, &words);
+	words_make(view, &words);
 	record->words = buf_span(&words);
 	(void)views_keep(r->parts->views, r->login, &r->ask->place, 0, record, r->err);
 	buf_wipe(&words);

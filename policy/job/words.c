@@ -57,7 +57,7 @@ static void put_text(const struct entity *part, struct buf *out)
 	buf_wipe(&text);
 }
 
-void words_make(struct span view, bool as_stored, struct buf *out)
+void words_make(struct span view, struct buf *out)
 {
 	struct entity_tree tree;
 	size_t end, begin;
@@ -66,10 +66,6 @@ void words_make(struct span view, bool as_stored, struct buf *out)
 		return;
 	put_fields(span_of(view.at, end), out);
 	(void)buf_puts(out, "\n");
-	if (as_stored) {
-		(void)mime_fold(span_skip(view, begin), out);
-		return;
-	}
 	entity_read(span_of(view.at, end), span_skip(view, begin), &tree);
 	for (size_t i = 0; i < tree.n; i++) {
 		const struct entity *part = &tree.at[i];

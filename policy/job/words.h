@@ -5,8 +5,6 @@
 #ifndef LETTERLOCK_WORDS_H
 #define LETTERLOCK_WORDS_H
 
-#include <stdbool.h>
-
 #include <letterlock/buf.h>
 #include <letterlock/span.h>
 
@@ -16,9 +14,8 @@ enum { WORDS_MAX = 8 * 1024 * 1024 };	/* octets; what is beyond is not found */
  * Appends to `out` (of limit WORDS_MAX): each field of the header, unfolded and
  * decoded by RFC 2047, as "name: value" and LF; an empty line; then the text of
  * all text parts in UTF-8 (HTML as it is written) and the header fields of
- * embedded messages. `as_stored`: the body as it stands instead, since nobody
- * can read more of it. What does not fit is left out.
+ * embedded messages. What does not fit is left out.
  */
-void words_make(struct span view, bool as_stored, struct buf *out);
+void words_make(struct span view, struct buf *out);
 
 #endif

@@ -393,6 +393,7 @@ void rule_match_needs(const struct rules *rules, enum direction direction,
 
 		if (!(rule->directions >> direction & 1))
 			continue;
+		needs->authors |= rule->from.given;
 		needs->subject |= rule->subject.n > 0;
 		needs->header |= rule->header.n > 0;
 		needs->attachment |= rule->attachment.given;

@@ -102,6 +102,7 @@ void rule_match_nth(const struct rules *rules, size_t i,
 /* What of a message some rule for `direction` looks at, so that parts are not
  * decoded for nothing. The size is always known. */
 struct rule_needs {
+	bool authors;		/* authors */
 	bool subject;		/* message_facts.subjects */
 	bool header;		/* header_names, header_values */
 	bool attachment;	/* attachments */

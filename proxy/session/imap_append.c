@@ -6,6 +6,8 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/net/loop.h"
+
 enum {
 	PIECE = 32 * 1024,
 	/* what a sealed copy has more than its message, besides what armour
@@ -25,18 +27,17 @@ void imap_append(struct imap_session *s, const struct imap_server_event *event)
 		imap_state_done(s, "NO [LIMIT] the gateway has no room for it now");
 		return;
 	}
-	s->since_deadline = 0;
-	conn_deadline(s->client, IMAP_BLOCK_WAIT);
+	pace_begin(&s->pace, loop_now(s->setup.loop));
+	conn_deadline(s->client, PACE_BLOCK);
 	imap_server_go_ahead(s->server, imap_state_out(s));
 }
 
 void imap_append_body(struct imap_session *s, struct span bytes)
 {
-	s->since_deadline += bytes.len;
-	if (s->since_deadline >= IMAP_BLOCK_LEAST) {
-		s->since_deadline = 0;
-		conn_deadline(s->client, IMAP_BLOCK_WAIT);
-	}
+	uint64_t wait = pace_more(&s->pace, loop_now(s->setup.loop), bytes.len);
+
+	if (wait)
+		conn_deadline(s->client, wait);
 	if (s->spool_failed.kind == ERR_NONE &&
 	    spool_put(s->spool, bytes, &s->spool_failed) < 0)
 		log_warning(&s->log, "spool refused", "reason=\"%s\"", s->spool_failed.text);

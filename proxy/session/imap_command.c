@@ -1,5 +1,6 @@
 #include "proxy/session/imap_command.h"
 
+#include "proxy/engine/imap_token.h"
 #include "proxy/session/imap_fetch.h"
 #include "proxy/session/imap_login.h"
 #include "proxy/session/imap_relay.h"
@@ -79,11 +80,37 @@ static void enable(struct imap_session *s)
 	imap_state_done(s, "OK done");
 }
 
+/* STATUS=SIZE is not offered: what lies there is of another size than what is
+ * shown (RFC 8438). */
+static bool asks_size(const struct imap_session *s)
+{
+	struct span rest = s->command.args;
+	struct imap_token token;
+	bool list = false;
+
+	if (strcmp(s->command.command->verb, "STATUS") != 0)
+		return false;
+	while (imap_token_next(&rest, &token) != IMAP_TOKEN_END && token.kind != IMAP_TOKEN_BAD) {
+		list |= token.kind == IMAP_TOKEN_OPEN;
+		if (list && span_is_nocase(token.text, "SIZE"))
+			return true;
+	}
+	return false;
+}
+
+static void relay(struct imap_session *s)
+{
+	if (asks_size(s))
+		imap_state_done(s, "BAD SIZE is not offered");
+	else
+		imap_relay_command(s);
+}
+
 void imap_command(struct imap_session *s)
 {
 	switch (s->command.command->treatment) {
 	case IMAP_DO_RELAY:
-		imap_relay_command(s);
+		relay(s);
 		return;
 	case IMAP_DO_CAPABILITY:
 		capability(s);

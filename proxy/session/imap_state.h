@@ -29,6 +29,7 @@
 #include "proxy/engine/sasl.h"
 #include "proxy/net/conn.h"
 #include "proxy/session/imap_session.h"
+#include "proxy/session/pace.h"
 #include "proxy/session/policy_link.h"
 #include "proxy/session/spool.h"
 
@@ -39,9 +40,6 @@ enum {
 	IMAP_UPSTREAM_WAIT = 10 * 60 * 1000,	/* for the next bytes of an answer */
 	IMAP_GREETING_WAIT = 60 * 1000,		/* until upstream is READY */
 	IMAP_POLICY_WAIT = 5 * 60 * 1000,
-	IMAP_BLOCK_WAIT = 3 * 60 * 1000,
-	/* a client that sends less of a message in that time is cut off */
-	IMAP_BLOCK_LEAST = 1024,
 };
 
 enum imap_big { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED,
@@ -114,7 +112,7 @@ struct imap_session {
 	/* APPEND */
 	struct spool *spool;
 	struct err spool_failed;	/* the message is swallowed, then refused */
-	uint64_t since_deadline;	/* its octets since that was last set */
+	struct pace pace;
 	struct answer_copy stored;	/* the copy to store, without recipients */
 	int sealed_fd;			/* of the answer, or -1 */
 	uint64_t reserved;		/* bytes of the budget for it */

@@ -18,6 +18,7 @@
 #include "proxy/engine/smtp_client.h"
 #include "proxy/engine/smtp_server.h"
 #include "proxy/net/conn.h"
+#include "proxy/session/pace.h"
 #include "proxy/session/policy_link.h"
 #include "proxy/session/smtp_session.h"
 #include "proxy/session/spool.h"
@@ -34,8 +35,6 @@ enum {
 	/* how long a client whose EHLO was answered 421 may still say HELO */
 	SMTP_TURNED_AWAY_WAIT = 2 * 1000,
 	SMTP_TURNED_AWAY_LINE = 1024,	/* octets without an end */
-	/* a client that sends less than this in SMTP_BLOCK_WAIT is cut off */
-	SMTP_BLOCK_LEAST = 1024,
 };
 
 typedef void smtp_replied(struct smtp_session *s,
@@ -59,7 +58,7 @@ struct smtp_session {
 	struct reply turned_away;	/* what EHLO was answered: a 421, or none */
 	bool extended;			/* EHLO, not HELO */
 	bool offered;			/* it was answered */
-	uint64_t since_deadline;	/* message bytes since it was last set */
+	struct pace pace;		/* of the message that comes */
 
 	/* upstream leg */
 	struct conn *upstream;		/* NULL: not dialled, or gone */

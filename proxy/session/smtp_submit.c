@@ -55,20 +55,18 @@ void smtp_submit_data(struct smtp_session *s)
 		smtp_state_answer(s, &s->spool_failed);
 		return;
 	}
-	s->since_deadline = 0;
+	pace_begin(&s->pace, loop_now(s->setup.loop));
 	conn_deadline(s->client, SMTP_DATA_WAIT);
 	smtp_server_go_ahead(s->server, conn_out(s->client));
 }
 
 void smtp_submit_body(struct smtp_session *s, struct span run)
 {
+	uint64_t wait = pace_more(&s->pace, loop_now(s->setup.loop), run.len);
 	struct err err = { ERR_NONE, "" };
 
-	s->since_deadline += run.len;
-	if (s->since_deadline >= SMTP_BLOCK_LEAST) {
-		s->since_deadline = 0;
-		conn_deadline(s->client, SMTP_BLOCK_WAIT);
-	}
+	if (wait)
+		conn_deadline(s->client, wait);
 	if (s->spool && spool_put(s->spool, run, &err) < 0) {
 		log_warning(&s->log, "spool full", "reason=\"%s\"", err.text);
 		spool_full(s);

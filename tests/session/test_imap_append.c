@@ -411,14 +411,14 @@ static void of_a_client_that_leaves_nothing_is_stored(void **state)
 
 static void a_slow_client_is_cut_off(void **state)
 {
-	char *text = text_of("", IMAP_BLOCK_LEAST - 10);
+	char *text = text_of("", PACE_BLOCK_LEAST - 10);
 	struct fake *fake = logged_in("");
 	unsigned set;
 
 	(void)state;
 	fake_client_says(fake, "b APPEND x {5000}\r\n");
 	is(fake_to_client(fake), "+ OK\r\n");
-	assert_int_equal(IMAP_BLOCK_WAIT, fake_client_deadline(fake));
+	assert_int_equal(PACE_BLOCK, fake_client_deadline(fake));
 	set = fake_client_deadlines(fake);
 	fake_client_says(fake, text);
 	fake_client_says(fake, "012345678");
