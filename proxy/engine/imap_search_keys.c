@@ -54,7 +54,30 @@ struct reader {
 	struct span rest;
 	struct imap_search_keys *keys;
 	size_t seen;
+	bool opened;	/* a parenthesis was the last token: no blank is due */
 };
+
+/* As imap_token_next(), but without a blank where one is due it is BAD: what is
+ * put in the place of a key must not run into its neighbours. */
+static enum imap_token_kind next(struct reader *r, struct imap_token *token)
+{
+	bool due = !r->opened;
+
+	(void)imap_token_next(&r->rest, token);
+	r->opened = token->kind == IMAP_TOKEN_OPEN;
+	if (due && !token->spaced && token->kind != IMAP_TOKEN_CLOSE &&
+	    token->kind != IMAP_TOKEN_END)
+		token->kind = IMAP_TOKEN_BAD;
+	return token->kind;
+}
+
+static char *take_string(struct reader *r)
+{
+	struct imap_token token;
+
+	(void)next(r, &token);
+	return imap_token_string(&token);
+}
 
 static const struct word *word_of(struct span text)
 {
@@ -85,7 +108,7 @@ static int skip_string(struct reader *r)
 {
 	struct imap_token token;
 
-	(void)imap_token_next(&r->rest, &token);
+	(void)next(r, &token);
 	return is_string(&token) ? 0 : -1;
 }
 
@@ -93,7 +116,7 @@ static int read_modseq(struct reader *r)
 {
 	struct imap_token token;
 
-	(void)imap_token_next(&r->rest, &token);
+	(void)next(r, &token);
 	if (token.kind == IMAP_TOKEN_QUOTED)
 		return skip_string(r) < 0 ? -1 : skip_string(r);
 	return is_string(&token) ? 0 : -1;
@@ -112,15 +135,15 @@ static int read_content(struct reader *r, const struct word *word, const char *b
 	key = &keys->at[keys->n++];
 	*key = (struct imap_search_key){ .find = word->find };
 	if (word->arguments == SIZE) {
-		if (imap_token_next(&r->rest, &token) != IMAP_TOKEN_ATOM ||
+		if (next(r, &token) != IMAP_TOKEN_ATOM ||
 		    !span_number(token.text, &number))
 			return -1;
 		key->number = number;
 	} else {
 		key->field = word->field ? mem_strdup(word->field) : NULL;
 		if (word->arguments == FIELD)
-			key->field = imap_token_astring(&r->rest);
-		key->text = imap_token_astring(&r->rest);
+			key->field = take_string(r);
+		key->text = take_string(r);
 		if (!key->text || (word->find == FIND_HEADER && !key->field))
 			return -1;
 	}
@@ -133,17 +156,17 @@ static int read_key(struct reader *r, size_t depth);
 /* Behind its parenthesis, with that at its end. */
 static int read_list(struct reader *r, size_t depth)
 {
-	struct span before;
+	struct reader before;
 	struct imap_token token;
 
 	do {
 		if (read_key(r, depth) < 0)
 			return -1;
-		before = r->rest;
-		(void)imap_token_next(&r->rest, &token);
+		before = *r;
+		(void)next(r, &token);
 		if (token.kind == IMAP_TOKEN_CLOSE)
 			return 0;
-		r->rest = before;
+		*r = before;
 	} while (token.kind != IMAP_TOKEN_END);
 	return -1;
 }
@@ -155,7 +178,7 @@ static int read_key(struct reader *r, size_t depth)
 
 	if (depth == IMAP_SEARCH_DEPTH_MAX || ++r->seen > IMAP_SEARCH_WORDS_MAX)
 		return -1;
-	if (imap_token_next(&r->rest, &token) == IMAP_TOKEN_OPEN)
+	if (next(r, &token) == IMAP_TOKEN_OPEN)
 		return read_list(r, depth + 1);
 	if (token.kind != IMAP_TOKEN_ATOM)
 		return -1;
@@ -187,10 +210,10 @@ static int skip_parentheses(struct reader *r)
 	struct imap_token token;
 	size_t depth = 1;
 
-	if (imap_token_next(&r->rest, &token) != IMAP_TOKEN_OPEN)
+	if (next(r, &token) != IMAP_TOKEN_OPEN)
 		return -1;
 	while (depth > 0) {
-		(void)imap_token_next(&r->rest, &token);
+		(void)next(r, &token);
 		if (token.kind == IMAP_TOKEN_OPEN)
 			depth++;
 		else if (token.kind == IMAP_TOKEN_CLOSE)
@@ -203,7 +226,7 @@ static int skip_parentheses(struct reader *r)
 
 static int read_charset(struct reader *r)
 {
-	char *charset = imap_token_astring(&r->rest);
+	char *charset = take_string(r);
 	struct span name = span_str(charset);
 
 	r->keys->foreign = !span_is_nocase(name, "UTF-8") && !span_is_nocase(name, "US-ASCII");
@@ -214,13 +237,13 @@ static int read_charset(struct reader *r)
 /* Takes `word` off when it stands next. */
 static bool take_word(struct reader *r, const char *word)
 {
-	struct span before = r->rest;
+	struct reader before = *r;
 	struct imap_token token;
 
-	if (imap_token_next(&r->rest, &token) == IMAP_TOKEN_ATOM &&
+	if (next(r, &token) == IMAP_TOKEN_ATOM &&
 	    span_is_nocase(token.text, word))
 		return true;
-	r->rest = before;
+	*r = before;
 	return false;
 }
 
@@ -247,15 +270,16 @@ int imap_search_keys_read(struct span args, enum imap_search_kind kind,
 	*keys = (struct imap_search_keys){ 0 };
 	if (read_front(&r, kind) < 0)
 		goto bad;
+	keys->program = r.rest;
 	do {
-		struct span before;
+		struct reader before;
 
 		if (read_key(&r, 0) < 0)
 			goto bad;
-		before = r.rest;
-		(void)imap_token_next(&r.rest, &token);
+		before = r;
+		(void)next(&r, &token);
 		if (token.kind != IMAP_TOKEN_END)
-			r.rest = before;
+			r = before;
 	} while (token.kind != IMAP_TOKEN_END && token.kind != IMAP_TOKEN_BAD);
 	if (token.kind == IMAP_TOKEN_END)
 		return 0;
@@ -286,18 +310,56 @@ static int put_key(struct span key, struct span all, struct span found, struct b
 	return buf_puts(out, ") UID ") < 0 || buf_put(out, found) < 0 ? -1 : buf_puts(out, ")");
 }
 
-int imap_search_keys_put(struct span args, const struct imap_search_keys *keys,
-			 const struct span *all, const struct span *found, struct buf *out)
+static int put_found(struct span found, struct buf *out)
 {
-	const char *at = args.at;
+	if (!found.len)
+		return buf_puts(out, "NOT ALL");
+	return buf_puts(out, "UID ") < 0 ? -1 : buf_put(out, found);
+}
+
+/* The program with each key answered, `all` NULL: as among views alone. */
+static int put_program(const struct imap_search_keys *keys, const struct span *all,
+		       const struct span *found, struct buf *out)
+{
+	struct span rest = keys->program;
 
 	for (size_t i = 0; i < keys->n; i++) {
 		struct span raw = keys->at[i].raw;
 
-		if (buf_put(out, span_of(at, (size_t)(raw.at - at))) < 0 ||
-		    put_key(raw, all[i], found[i], out) < 0)
+		if (buf_put(out, span_of(rest.at, (size_t)(raw.at - rest.at))) < 0 ||
+		    (all ? put_key(raw, all[i], found[i], out)
+			 : put_found(found[i], out)) < 0)
 			return -1;
-		at = raw.at + raw.len;
+		rest = span_skip(rest, (size_t)(raw.at + raw.len - rest.at));
 	}
-	return buf_put(out, span_of(at, (size_t)(args.at + args.len - at)));
+	return buf_put(out, rest);
+}
+
+/* With so many keys it is shorter to say the views twice. */
+static bool alike(const struct imap_search_keys *keys, const struct span *all)
+{
+	for (size_t i = 1; i < keys->n; i++)
+		if (!span_eq(all[i], all[0]))
+			return false;
+	return keys->n > 2 && all[0].len;
+}
+
+/* "OR (NOT UID all program) (UID all what-was-found-in-its-place)" */
+static int put_apart(const struct imap_search_keys *keys, struct span all,
+		     const struct span *found, struct buf *out)
+{
+	if (buf_puts(out, " OR (NOT UID ") < 0 || buf_put(out, all) < 0 ||
+	    buf_put(out, keys->program) < 0 || buf_puts(out, ") (UID ") < 0 ||
+	    buf_put(out, all) < 0 || put_program(keys, NULL, found, out) < 0)
+		return -1;
+	return buf_puts(out, ")");
+}
+
+int imap_search_keys_put(struct span args, const struct imap_search_keys *keys,
+			 const struct span *all, const struct span *found, struct buf *out)
+{
+	if (buf_put(out, span_of(args.at, (size_t)(keys->program.at - args.at))) < 0)
+		return -1;
+	return alike(keys, all) ? put_apart(keys, all[0], found, out)
+				: put_program(keys, all, found, out);
 }

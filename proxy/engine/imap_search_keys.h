@@ -27,6 +27,7 @@ struct imap_search_key {
 struct imap_search_keys {
 	struct imap_search_key at[IMAP_SEARCH_KEYS_MAX];
 	size_t n;
+	struct span program;	/* the keys, with the blank before them; borrowed */
 	bool foreign;		/* CHARSET is neither US-ASCII nor UTF-8 */
 };
 
@@ -43,7 +44,8 @@ void imap_search_keys_free(struct imap_search_keys *keys);
 
 /*
  * Appends `args` with key i answered by sets of UIDs: of all messages that have
- * a view, and of those among them that hold it (either may be ""). -1: full.
+ * a view, and of those among them that hold it (either may be ""). Where several
+ * keys name the same views these are said twice, not with each key. -1: full.
  */
 int imap_search_keys_put(struct span args, const struct imap_search_keys *keys,
 			 const struct span *all, const struct span *found, struct buf *out);

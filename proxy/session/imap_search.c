@@ -9,7 +9,10 @@
 #include "proxy/session/imap_relay.h"
 #include "proxy/session/imap_view.h"
 
-enum { TEXT_MOST = 4000 };	/* octets; of what is looked for */
+enum {
+	TEXT_MOST = 4000,	/* octets; of what is looked for */
+	COMMAND_SURE = 8000,	/* that every server takes (RFC 2683 3.2.1.5) */
+};
 
 /* The keys of one search, and what policy has found of each so far. */
 struct search {
@@ -39,6 +42,15 @@ static enum imap_search_kind kind_of(const struct imap_session *s)
 	return *verb == 'T' ? IMAP_THREAD : verb[1] == 'O' ? IMAP_SORT : IMAP_SEARCH;
 }
 
+/* The names of messages made it that long, not the client. */
+static void on_long(struct imap_session *s, const struct imap_client_event *event)
+{
+	if (event->status == IMAP_BAD)
+		imap_state_done(s, "NO [LIMIT] too many messages to search in");
+	else
+		imap_state_relay_done(s, event);
+}
+
 /* All is known: the program with what was found in views. */
 static void say(struct imap_session *s)
 {
@@ -51,7 +63,9 @@ static void say(struct imap_session *s)
 				 &command) < 0)
 		imap_state_done(s, "NO [LIMIT] too many messages to search in");
 	else
-		imap_upstream_say(s, buf_span(&command), NULL, imap_state_relay_done);
+		imap_upstream_say(s, buf_span(&command), NULL,
+				  search->keys.n && command.len > COMMAND_SURE
+					  ? on_long : imap_state_relay_done);
 	buf_free(&command);
 }
 

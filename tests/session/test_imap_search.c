@@ -213,7 +213,7 @@ static void too_many_views_to_name_are_refused(void **state)
 
 	(void)state;
 	buf_init(&sets, 1 << 20);
-	for (unsigned uid = 1; uid < 80 * 1000; uid += 2)
+	for (unsigned uid = 1; uid < 100 * 1000; uid += 2)
 		assert_int_equal(0, buf_printf(&sets, "%s%u", uid > 1 ? "," : "", uid));
 	assert_int_equal(0, buf_puts(&sets, "\n\n"));
 	text = buf_take_string(&sets);
@@ -227,6 +227,17 @@ static void too_many_views_to_name_are_refused(void **state)
 	sets_come(fake, text);
 	sets_come(fake, text);
 	is(fake_to_client(fake), "c NO [LIMIT] too many messages to search in\r\n");
+	/* upstream may take less than that, and says so in its way */
+	fake_client_says(fake, "d SEARCH FROM a\r\n");
+	sets_come(fake, text);
+	has(fake_to_upstream(fake), "L5 SEARCH (NOT UID 1,3,5,");
+	fake_upstream_says(fake, "L5 BAD too long a command\r\n");
+	is(fake_to_client(fake), "d NO [LIMIT] too many messages to search in\r\n");
+	fake_client_says(fake, "e SEARCH FROM a SINCE x\r\n");
+	sets_come(fake, "1\n1\n");
+	has(fake_to_upstream(fake), "L6 SEARCH (OR (NOT UID 1 FROM a) UID 1) SINCE x\r\n");
+	fake_upstream_says(fake, "L6 BAD no date\r\n");
+	is(fake_to_client(fake), "e BAD no date\r\n");
 	is(fake_to_upstream(fake), "");
 	free(text);
 	buf_free(&sets);
