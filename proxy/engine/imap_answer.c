@@ -27,10 +27,10 @@ bool imap_answer_needs_view(const struct imap_fetch_items *items,
 	return false;
 }
 
-/* What is not there has no bytes (at == NULL). */
+/* What is not there is empty: clients meet no NIL with other servers. */
 static struct span nothing(void)
 {
-	return span_of(NULL, 0);
+	return span_of("", 0);
 }
 
 static struct span cut(struct span view, struct shape_range range)
@@ -145,8 +145,6 @@ static int put_section(const struct imap_fetch_item *item,
 	struct buf fields;
 	int ret = -1;
 
-	if (!all.at)
-		return buf_puts(head, "NIL");
 	if (item->text != IMAP_FETCH_FIELDS && item->text != IMAP_FETCH_FIELDS_NOT) {
 		*body = part_of(item, all);
 		return buf_printf(head, "{%zu}\r\n", body->len);

@@ -22,7 +22,7 @@ bool imap_answer_needs_view(const struct imap_fetch_items *items,
  * Appends the name of an item of the content (IMAP_FETCH_SIZE or behind) and
  * how its value begins to `head`; `body` is the rest, which follows as it is
  * (borrowed from the shape or the view; may be empty). `view` is empty where
- * it is not needed. What the message does not have is NIL. -1 when `head` is
+ * it is not needed. What the message does not have is empty. -1 when `head` is
  * full, or the item is no content.
  */
 int imap_answer_item(const struct imap_fetch_item *item, const struct shape *shape,

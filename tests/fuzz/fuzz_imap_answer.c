@@ -15,8 +15,8 @@ static struct shape_range range_of(const uint8_t *data, size_t most)
 	return (struct shape_range){ offset, data[1] % (left + 2) };
 }
 
-/* The value of a section, as a copy in `out`; false: NIL. */
-static bool value_of(const struct imap_fetch_item *item, const struct shape *shape,
+/* The value of a section, as a copy in `out`. */
+static void value_of(const struct imap_fetch_item *item, const struct shape *shape,
 		     struct span view, struct buf *out)
 {
 	struct buf head;
@@ -30,10 +30,8 @@ static bool value_of(const struct imap_fetch_item *item, const struct shape *sha
 	/* its name holds braces perhaps, and is what it was */
 	text = span_skip(buf_span(&head), item->name.len + item->section.len);
 	open = span_find(text, '{');
-	if (open == text.len) {
-		buf_free(&head);
-		return false;
-	}
+	if (open == text.len)
+		abort();
 	text = span_skip(text, open + 1);
 	if (!span_number(span_of(text.at, span_find(text, '}')), &said))
 		abort();
@@ -42,7 +40,6 @@ static bool value_of(const struct imap_fetch_item *item, const struct shape *sha
 	    buf_put(out, body) < 0)
 		abort();
 	buf_free(&head);
-	return true;
 }
 
 static void ask(struct imap_fetch_item item, const struct shape *shape,
@@ -55,15 +52,15 @@ static void ask(struct imap_fetch_item item, const struct shape *shape,
 	buf_init(&part, 1 << 20);
 	buf_init(&all, 1 << 20);
 	item.partial = false;
-	if (value_of(&item, shape, view, &all)) {
-		item.partial = true;
-		want = buf_span(&all);
-		want = span_skip(want, item.offset < want.len ? (size_t)item.offset
-							      : want.len);
-		if (want.len > item.count)
-			want.len = (size_t)item.count;
-		if (partial && (!value_of(&item, shape, view, &part) ||
-				!span_eq(buf_span(&part), want)))
+	value_of(&item, shape, view, &all);
+	item.partial = true;
+	want = buf_span(&all);
+	want = span_skip(want, item.offset < want.len ? (size_t)item.offset : want.len);
+	if (want.len > item.count)
+		want.len = (size_t)item.count;
+	if (partial) {
+		value_of(&item, shape, view, &part);
+		if (!span_eq(buf_span(&part), want))
 			abort();
 	}
 	buf_free(&part);

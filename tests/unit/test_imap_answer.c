@@ -58,9 +58,11 @@ static const struct {
 	{ "BODY[]<4000000000.1>", "BODY[]<4000000000> {0}\r\n", true },
 	{ "BODY[1]", "BODY[1] {5}\r\nhello", true },
 	{ "BODY[1.MIME]", "BODY[1.MIME] {8}\r\nM: 1\r\n\r\n", true },
-	{ "BODY[1.HEADER]", "BODY[1.HEADER] NIL", true },
-	{ "BODY[1.1]", "BODY[1.1] NIL", true },
-	{ "BODY[3]", "BODY[3] NIL", true },
+	{ "BODY[1.HEADER]", "BODY[1.HEADER] {0}\r\n", true },
+	{ "BODY[1.1]", "BODY[1.1] {0}\r\n", true },
+	{ "BODY[3]", "BODY[3] {0}\r\n", true },
+	{ "BODY[3]<5.9>", "BODY[3]<5> {0}\r\n", true },
+	{ "BODY[3.HEADER.FIELDS (S)]", "BODY[3.HEADER.FIELDS (S)] {0}\r\n", true },
 	{ "BODY[2.HEADER]", "BODY[2.HEADER] {8}\r\nS: i\r\n\r\n", true },
 	{ "BODY[2.HEADER.FIELDS (S)]",
 	  "BODY[2.HEADER.FIELDS (S)] {8}\r\nS: i\r\n\r\n", true },
@@ -108,7 +110,7 @@ static void a_header_that_is_not_kept_is_cut_from_the_view(void **state)
 		is(cases[i].item, &shape, span_of(view, sizeof(view) - 1), true,
 		   cases[i].want);
 	/* a view that is shorter than its shape says holds nothing there */
-	is("BODY[HEADER]", &shape, span_of(view, 23), true, "BODY[HEADER] NIL");
+	is("BODY[HEADER]", &shape, span_of(view, 23), true, "BODY[HEADER] {0}\r\n");
 	/* one without a header is there all the same */
 	shape.header.size = 0;
 	is("BODY[HEADER]", &shape, span_str(""), false, "BODY[HEADER] {0}\r\n");
