@@ -18,6 +18,8 @@
 #include "policy/job/open_verdict.h"
 #include "policy/keys/key_index.h"
 
+enum { HEADER_ROOM = 64 * 1024 };	/* of what a view has more than its text */
+
 /* What the root of a message says that it is. */
 enum root { ROOT_CLEAR, ROOT_INLINE, ROOT_ENCRYPTED, ROOT_SIGNED, ROOT_SMIME, ROOT_SMIME_SIGNED };
 
@@ -382,7 +384,7 @@ static enum open_outcome show_without_legacy(struct opening *o, const struct ope
 	struct buf shown;
 	int result = 0;
 
-	buf_init(&shown, 4 * body.len + 1024);
+	buf_init(&shown, 2 * body.len + HEADER_ROOM);
 	if (fields->protection == OPEN_PROTECTED)
 		result = legacy_display_drop(fields->inner, body, &shown);
 	outcome = result < 0 ? failed(o, "it is too large")
@@ -428,6 +430,18 @@ static enum open_outcome open_encrypted(struct opening *o)
 	return open_payload(o);
 }
 
+size_t open_most(const struct settings *settings, size_t stored)
+{
+	size_t most = 2 * settings->gateway.max_message_size;
+	size_t wanted = stored < SIZE_MAX / 8 ? 4 * stored : stored;
+
+	if (wanted < OPEN_LEAST)
+		wanted = OPEN_LEAST;
+	if (most < stored)
+		most = stored;	/* what is shown as it is stored has its room */
+	return (wanted < most ? wanted : most) + HEADER_ROOM;
+}
+
 /* A view ends as POP3 would end it, so that its size is the same everywhere. */
 static enum open_outcome end_line(struct opening *o, enum open_outcome outcome,
 				  struct span stored)
@@ -454,7 +468,7 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 	}
 	o.fields = span_of(stored.at, end);
 	o.body = span_skip(stored, begin);
-	buf_init(&o.plain, parts->settings->gateway.max_message_size * 2);
+	buf_init(&o.plain, open_most(parts->settings, stored.len));
 	entity_read_root(o.fields, o.body, &o.tree);
 	switch (root_of(&o)) {
 	case ROOT_CLEAR:

@@ -30,6 +30,8 @@ struct open_parts {
 	void *owner;
 };
 
+enum { OPEN_LEAST = 16 * 1024 * 1024 };
+
 enum open_outcome {
 	OPEN_CLEAR,		/* not encrypted, not signed: nothing to open */
 	OPEN_SIGNED,		/* a signature was judged */
@@ -38,11 +40,18 @@ enum open_outcome {
 };
 
 /*
+ * The octets that a view of a stored message of `stored` may have: four times as
+ * many (text is compressed inside), or OPEN_LEAST where that is more, but never more
+ * than two messages of max-message-size. A bomb ends there (THREATS 122).
+ */
+size_t open_most(const struct settings *settings, size_t stored);
+
+/*
  * Appends to `view` what the reader is shown of `stored` (CRLF lines): the
  * verdict headers first, none of that name from outside. What cannot be opened
  * is shown as stored; why not is in `err`, for the log, as far as it is more
- * than what the reader is told. `view` needs room for twice the message and
- * some; OPEN_FAILED and an empty view when it has not.
+ * than what the reader is told. `view` needs room for
+ * open_most(); OPEN_FAILED and an empty view when it has not.
  */
 enum open_outcome open_message(const struct open_parts *parts, struct span stored,
 			       struct buf *view, struct err *err);

@@ -20,7 +20,6 @@ enum {
 	/* octets of shapes in one answer; more are "not known", and asked one by one */
 	SHAPES_MAX = 64 * 1024 * 1024,
 	FOUND_MAX = 16 * 1024 * 1024,
-	HEADER_ROOM = 64 * 1024,	/* what a view has more than its message */
 };
 
 struct reading {
@@ -232,7 +231,7 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 	enum open_outcome outcome;
 	struct buf made;
 
-	buf_init(&made, 4 * stored.len + HEADER_ROOM);
+	buf_init(&made, open_most(&r->parts->conf->settings, stored.len));
 	outcome = open_message(&parts, stored, &made, r->err);
 	*r->err = (struct err){ 0 };	/* the view says it */
 	record->failed = outcome == OPEN_FAILED;

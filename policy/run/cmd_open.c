@@ -13,7 +13,7 @@
 
 static const char usage[] = "letterlock open [-c FILE] --login LOGIN";
 
-enum { OPTION_LOGIN = 256, PIECE = 64 * 1024, HEADER_ROOM = 64 * 1024 };
+enum { OPTION_LOGIN = 256, PIECE = 64 * 1024 };
 
 struct arguments {
 	const char *conf;
@@ -114,7 +114,7 @@ static int open_and_write(const struct open_parts *parts, struct buf *stored)
 	enum open_outcome outcome;
 	int status = 1;
 
-	buf_init(&view, 4 * stored->max + HEADER_ROOM);
+	buf_init(&view, open_most(parts->settings, stored->len));
 	outcome = open_message(parts, buf_span(stored), &view, &err);
 	if (outcome == OPEN_FAILED)
 		(void)say(err.kind != ERR_NONE ? err.text : "the message could not be opened");
