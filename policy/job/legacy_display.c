@@ -10,6 +10,8 @@
 #include "policy/job/entity.h"
 #include "policy/job/output.h"
 
+enum { TAG_MAX = 1000 };	/* octets of a tag that are looked at */
+
 static const char class_name[] = "header-protection-legacy-display";
 
 /* --- which parts --- */
@@ -84,19 +86,20 @@ static size_t find_nocase(struct span text, size_t from, const char *what)
 /* The element that a <div> at `from` begins, with what is inside it. */
 static size_t element_end(struct span text, size_t from)
 {
-	size_t depth = 0, at = from;
+	size_t depth = 0;
 
-	do {
-		size_t next = find_nocase(text, at, "<div");
-		size_t end = find_nocase(text, at, "</div");
+	for (size_t at = from; at < text.len; at++) {
+		struct span rest = span_skip(text, at);
 
-		if (end == text.len)
-			return 0;
-		depth = next < end ? depth + 1 : depth - 1;
-		at = (next < end ? next : end) + 4;
-	} while (depth > 0);
-	at += span_find(span_skip(text, at), '>') + 1;
-	return at <= text.len ? at : 0;
+		if (rest.at[0] != '<')
+			continue;
+		if (span_starts_nocase(rest, "<div"))
+			depth++;
+		else if (span_starts_nocase(rest, "</div") && --depth == 0)
+			return at + span_find(rest, '>') < text.len ? at + span_find(rest, '>') + 1
+								    : 0;
+	}
+	return 0;
 }
 
 static bool html_range(struct span text, size_t *from, size_t *to)
@@ -105,6 +108,8 @@ static bool html_range(struct span text, size_t *from, size_t *to)
 	     at = find_nocase(text, at + 4, "<div")) {
 		struct span tag = span_skip(text, at);
 
+		if (tag.len > TAG_MAX)
+			tag.len = TAG_MAX;
 		tag.len = span_find(tag, '>');
 		if (!memmem(tag.at, tag.len, class_name, sizeof(class_name) - 1))
 			continue;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -59,6 +60,30 @@ static void html_loses_its_element(void **state)
 	drop(HTML, "<div class=\"header-protection-legacy-display\">never ended", NULL);
 }
 
+/* `n` times `what`: with a cost of n squared, this would not end. */
+static void hostile(const char *begin, const char *what, size_t n)
+{
+	struct buf body, out;
+
+	buf_init(&body, 100 + n * strlen(what));
+	buf_init(&out, 100);
+	(void)buf_puts(&body, begin);
+	while (n--)
+		(void)buf_puts(&body, what);
+	assert_int_equal(legacy_display_drop(span_str(HTML), buf_span(&body), &out), 0);
+	buf_free(&body);
+	buf_free(&out);
+}
+
+static void a_great_many_elements_cost_no_more_than_their_octets(void **state)
+{
+	(void)state;
+	hostile("", "<div", 1000000);
+	hostile("", "<div>", 1000000);
+	hostile("<div class=header-protection-legacy-display>", "<div", 1000000);
+	hostile("<div class=header-protection-legacy-display>", "<div></div>", 1000000);
+}
+
 static void only_main_body_parts_lose_it(void **state)
 {
 	(void)state;
@@ -92,6 +117,7 @@ int main(void)
 		cmocka_unit_test(text_goes_up_to_the_first_empty_line),
 		cmocka_unit_test(what_is_not_marked_stays),
 		cmocka_unit_test(html_loses_its_element),
+		cmocka_unit_test(a_great_many_elements_cost_no_more_than_their_octets),
 		cmocka_unit_test(only_main_body_parts_lose_it),
 		cmocka_unit_test(a_full_queue_is_told),
 	};
