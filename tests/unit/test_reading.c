@@ -227,6 +227,22 @@ static void a_message_is_opened_once_and_shown_so_for_ever(void **state)
 	key_index_free(none);
 }
 
+/* What a state has lost is made again, and no client sees a difference. */
+static void a_view_made_anew_is_the_same(void **state)
+{
+	struct got first = ask(ASK_OPEN, BOB, "5", sealed, sealed_len), again;
+
+	assert_true(shows(&first, SECRET));
+	assert_int_equal(set_up(state), 0);
+	again = ask(ASK_VIEW, BOB, "5", "", 0);
+	assert_int_equal(again.answer.kind, ANSWER_UNKNOWN);
+	done(&again);
+	again = ask(ASK_OPEN, BOB, "8", sealed, sealed_len);
+	same(&first, &again);
+	done(&again);
+	done(&first);
+}
+
 static void nobody_sees_what_another_login_was_shown(void **state)
 {
 	static const char *const others[] = { CAROL, "BOB@example.org", "bob@example.org ", "" };
@@ -410,6 +426,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_is_opened_once_and_shown_so_for_ever),
+		TEST(a_view_made_anew_is_the_same),
 		TEST(nobody_sees_what_another_login_was_shown),
 		TEST(what_could_not_be_opened_is_tried_again_with_other_keys),
 		TEST(clear_mail_needs_no_view),

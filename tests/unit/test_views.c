@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,6 +255,36 @@ static void what_was_moved_to_another_login_does_not_open(void **state)
 	db_close(db);
 }
 
+static void what_was_damaged_or_exchanged_does_not_open(void **state)
+{
+	static const char *const harms[] = {
+		/* one octet, the end, all of it, and what another message had */
+		"UPDATE view SET bytes = CAST(substr(bytes, 1, 20) || x'00' || substr(bytes, 22)"
+		" AS BLOB) WHERE digest = '" ONE "'",
+		"UPDATE view SET words = substr(words, 1, length(words) - 1)",
+		"UPDATE view SET entry = x''",
+		"UPDATE view SET (entry, bytes, words) = (SELECT entry, bytes, words FROM view v"
+		" WHERE v.digest = '" TWO "') WHERE digest = '" ONE "'",
+		"UPDATE view SET digest = 'short' WHERE digest = '" ONE "'",
+	};
+	struct world *w = *state;
+	struct views_record record;
+	struct db *db = db_open(w->state_file, &w->err);
+
+	assert_non_null(db);
+	for (size_t i = 0; i < sizeof(harms) / sizeof(*harms); i++) {
+		keep(w, alice, "INBOX", "5", ONE, 10, "first text, with more octets");
+		keep(w, alice, "INBOX", "6", TWO, 10, "second text");
+		assert_int_equal(look(w, alice, "INBOX", "5", &record), 1);
+		(void)db_run(db, harms[i], NULL, 0, &w->err);
+		w->err = (struct err){ 0 };
+		assert_int_equal(look(w, alice, "INBOX", "5", &record), -1);
+		assert_int_equal(w->err.kind, ERR_TEMP);
+		assert_null(strstr(w->err.text, "text"));
+	}
+	db_close(db);
+}
+
 static void without_its_key_the_state_is_not_used(void **state)
 {
 	struct world *w = *state;
@@ -356,6 +387,7 @@ int main(void)
 		TEST(a_view_can_be_made_anew),
 		TEST(nothing_of_it_is_on_the_disc_in_the_clear),
 		TEST(what_was_moved_to_another_login_does_not_open),
+		TEST(what_was_damaged_or_exchanged_does_not_open),
 		TEST(without_its_key_the_state_is_not_used),
 		TEST(a_signature_on_another_message_is_a_replay),
 		TEST(what_is_looked_for_is_found),
