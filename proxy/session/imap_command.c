@@ -81,18 +81,21 @@ static void enable(struct imap_session *s)
 }
 
 /* STATUS=SIZE is not offered: what lies there is of another size than what is
- * shown (RFC 8438). */
+ * shown (RFC 8438). "STATUS x (SIZE)", "LIST "" * RETURN (STATUS (SIZE))" */
 static bool asks_size(const struct imap_session *s)
 {
 	struct span rest = s->command.args;
 	struct imap_token token;
-	bool list = false;
+	unsigned depth = 0, least = 1;
 
-	if (strcmp(s->command.command->verb, "STATUS") != 0)
+	if (strcmp(s->command.command->verb, "LIST") == 0)
+		least = 2;
+	else if (strcmp(s->command.command->verb, "STATUS") != 0)
 		return false;
 	while (imap_token_next(&rest, &token) != IMAP_TOKEN_END && token.kind != IMAP_TOKEN_BAD) {
-		list |= token.kind == IMAP_TOKEN_OPEN;
-		if (list && span_is_nocase(token.text, "SIZE"))
+		depth += token.kind == IMAP_TOKEN_OPEN;
+		depth -= token.kind == IMAP_TOKEN_CLOSE;	/* they pair */
+		if (depth >= least && span_is_nocase(token.text, "SIZE"))
 			return true;
 	}
 	return false;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,6 +215,39 @@ static void commands_pass_one_after_the_other(void **state)
 	fake_free(fake);
 }
 
+/* Of what is stored, which is not what is shown. */
+static void the_size_of_a_mailbox_is_not_told(void **state)
+{
+	static const char *const refused[] = {
+		"c STATUS x (MESSAGES SIZE)\r\n", "c status {1+}\r\n( (size)\r\n",
+		"c LIST \"\" * RETURN (CHILDREN STATUS (SIZE))\r\n",
+		"c LIST (SUBSCRIBED) \"\" (\"a\" \"b\") RETURN (STATUS (UNSEEN size))\r\n",
+	};
+	static const char *const passing[] = {
+		"STATUS size (MESSAGES)", "STATUS \"(SIZE)\" (UNSEEN)", "LIST \"\" (SIZE \"b\")",
+		"LIST \"\" * RETURN (STATUS (UNSEEN))",
+	};
+	struct fake *fake = logged_in("LIST-STATUS");
+	char line[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		fake_client_says(fake, refused[i]);
+		is(fake_to_client(fake), "c BAD SIZE is not offered\r\n");
+	}
+	is(fake_to_upstream(fake), "");
+	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++) {
+		(void)snprintf(line, sizeof(line), "d %s\r\n", passing[i]);
+		fake_client_says(fake, line);
+		(void)snprintf(line, sizeof(line), "L%zu %s\r\n", i + 3, passing[i]);
+		is(fake_to_upstream(fake), line);
+		(void)snprintf(line, sizeof(line), "L%zu OK x\r\n", i + 3);
+		fake_upstream_says(fake, line);
+		is(fake_to_client(fake), "d OK x\r\n");
+	}
+	fake_free(fake);
+}
+
 static void idle_flows_and_ends_with_done(void **state)
 {
 	struct fake *fake = selected("IDLE");
@@ -303,6 +337,7 @@ int main(void)
 		cmocka_unit_test(a_sasl_exchange_is_relayed_line_by_line),
 		cmocka_unit_test(what_passes_is_a_list),
 		cmocka_unit_test(commands_pass_one_after_the_other),
+		cmocka_unit_test(the_size_of_a_mailbox_is_not_told),
 		cmocka_unit_test(idle_flows_and_ends_with_done),
 		cmocka_unit_test(an_upstream_that_leaves_is_told),
 		cmocka_unit_test(draining_says_bye_between_commands),
