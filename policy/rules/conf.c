@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <letterlock/mem.h>
+#include <letterlock/name_index.h>
 
 #include "policy/rules/conf_relations.h"
 #include "policy/rules/endpoint.h"
@@ -140,6 +141,11 @@ static void read_gateway(const struct reading *at, const struct ini_file *file,
 /* Listeners point at their upstreams once no array moves any more. */
 static void join_upstreams(const struct ini_file *file, struct settings *settings)
 {
+	struct name_index names = { 0 };
+	size_t at;
+
+	for (size_t k = 0; k < settings->upstreams_n; k++)
+		name_index_add(&names, settings->upstreams[k].name, k);
 	for (size_t i = 0; i < settings->listeners_n; i++) {
 		struct listener_settings *listener = &settings->listeners[i];
 		char *heading = mem_printf("listen %s", listener->name);
@@ -147,10 +153,10 @@ static void join_upstreams(const struct ini_file *file, struct settings *setting
 			ini_source_entry(ini_source_section(file, heading), "upstream");
 
 		free(heading);
-		for (size_t k = 0; entry && k < settings->upstreams_n; k++)
-			if (strcmp(settings->upstreams[k].name, entry->value) == 0)
-				listener->upstream = &settings->upstreams[k];
+		if (entry && name_index_find(&names, span_str(entry->value), &at))
+			listener->upstream = &settings->upstreams[at];
 	}
+	name_index_free(&names);
 }
 
 /* The contents of a PEM file that a key names, into `pem`. */
@@ -177,31 +183,31 @@ static void read_pem(const struct reading *at, const struct ini_section *section
 	buf_wipe(&text);
 }
 
+/* Listeners and upstreams stand in the order of their sections. */
 static void read_pems(const struct reading *at, const struct ini_file *file,
 		      struct settings *settings)
 {
+	struct listener_settings *listener = settings->listeners;
+	struct listener_settings *listeners_end = listener + settings->listeners_n;
+	struct upstream_settings *upstream = settings->upstreams;
+	struct upstream_settings *upstreams_end = upstream + settings->upstreams_n;
+
 	for (size_t i = 0; i < file->n; i++) {
 		const struct ini_section *section = &file->sections[i];
 
-		for (size_t k = 0; k < settings->listeners_n; k++) {
-			struct listener_settings *listener = &settings->listeners[k];
-
-			if (listener->line != section->line)
-				continue;
+		if (listener != listeners_end && listener->line == section->line) {
 			read_pem(at, section, "certificate", listener->certificate,
 				 &listener->certificate_pem);
 			read_pem(at, section, "private-key", listener->private_key,
 				 &listener->private_key_pem);
+			listener++;
 		}
-		for (size_t k = 0; k < settings->upstreams_n; k++) {
-			struct upstream_settings *upstream = &settings->upstreams[k];
-
-			if (upstream->line != section->line)
-				continue;
+		if (upstream != upstreams_end && upstream->line == section->line) {
 			read_pem(at, section, "ca-file", upstream->ca_file,
 				 &upstream->ca_pem);
 			read_pem(at, section, "crl-file", upstream->crl_file,
 				 &upstream->crl_pem);
+			upstream++;
 		}
 	}
 }

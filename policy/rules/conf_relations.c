@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <letterlock/mem.h>
+#include <letterlock/name_index.h>
 
 #include "policy/rules/endpoint.h"
 #include "policy/rules/rule_parse.h"
@@ -14,18 +15,10 @@
 static struct reading here(const struct reading *at, const struct ini_file *file,
 			   unsigned line, const char *key)
 {
+	const struct ini_entry *entry = ini_source_entry(ini_source_at(file, line), key);
 	struct reading moved = *at;
 
-	moved.line = line;
-	for (size_t i = 0; i < file->n; i++) {
-		const struct ini_entry *entry;
-
-		if (file->sections[i].line != line)
-			continue;
-		entry = ini_source_entry(&file->sections[i], key);
-		if (entry)
-			moved.line = entry->line;
-	}
+	moved.line = entry ? entry->line : line;
 	return moved;
 }
 
@@ -89,6 +82,23 @@ static void check_upstream_name(const struct reading *at,
 	free(heading);
 }
 
+/* Says the first of the listeners before it that `listener` clashes with. */
+static void check_clash(const struct reading *where, const struct settings *settings,
+			const struct listener_settings *listener)
+{
+	const struct listener_settings *other = settings->listeners;
+
+	if (!listener->address.host)
+		return;
+	while (other < listener && !(other->address.host &&
+				     endpoint_clash(&listener->address, &other->address)))
+		other++;
+	if (other < listener)
+		reading_problem(where, "[listen %s] and [listen %s] (line %u) cannot both be "
+				"bound to this port; write another port or address",
+				listener->name, other->name, other->line);
+}
+
 static void check_listener(const struct reading *at, const struct ini_file *file,
 			   const struct settings *settings, size_t i)
 {
@@ -98,15 +108,7 @@ static void check_listener(const struct reading *at, const struct ini_file *file
 	check_upstream_name(at, file, listener);
 	check_listener_tls(at, file, listener);
 	where = here(at, file, listener->line, "address");
-	for (size_t k = 0; k < i; k++) {
-		const struct listener_settings *other = &settings->listeners[k];
-
-		if (listener->address.host && other->address.host &&
-		    endpoint_clash(&listener->address, &other->address))
-			reading_problem(&where, "[listen %s] and [listen %s] (line %u) cannot both "
-					"be bound to this port; write another port or address",
-					listener->name, other->name, other->line);
-	}
+	check_clash(&where, settings, listener);
 	where = here(at, file, listener->line, "login");
 	if (listener->login && listener->address.host &&
 	    !endpoint_loopback(listener->address.host))
@@ -139,17 +141,19 @@ static void check_upstream(const struct reading *at, const struct ini_file *file
 static void check_users(const struct reading *at, const struct ini_file *file,
 			const struct settings *settings)
 {
+	struct name_index logins = { .nocase = true };
+
 	for (size_t i = 0; i < settings->users_n; i++) {
 		const struct user_settings *user = &settings->users[i];
 		struct reading where = here(at, file, user->line, "login");
+		size_t first = user->login ? name_index_add(&logins, user->login, i) : i;
 
-		for (size_t k = 0; user->login && k < i; k++)
-			if (settings->users[k].login &&
-			    span_is_nocase(span_str(user->login), settings->users[k].login))
-				reading_problem(&where, "the login %s has a section on line %u "
-						"already; write all its addresses there",
-						user->login, settings->users[k].line);
+		if (first != i)
+			reading_problem(&where, "the login %s has a section on line %u already; "
+					"write all its addresses there", user->login,
+					settings->users[first].line);
 	}
+	name_index_free(&logins);
 }
 
 void conf_relations_check(const struct reading *at, const struct ini_file *file,

@@ -85,12 +85,13 @@ static void add_section(struct reader *reader, struct span heading)
 {
 	struct ini_file *file = reader->file;
 	char *name = one_spaced(heading);
-	const struct ini_section *same = ini_source_section(file, name);
+	size_t first = name_index_add(&file->names, name, file->n);
 
-	if (same)
+	if (first != file->n)
 		problem_add(reader->problems, reader->shown, reader->line,
 			    "section [%s] stands on line %u already; write all its keys there, "
-			    "or give this one another name", name, same->line);
+			    "or give this one another name", name,
+			    file->sections[first].line);
 	file->sections = mem_grow(file->sections, file->n + 1,
 				  sizeof(*file->sections));
 	file->sections[file->n++] = (struct ini_section){
@@ -331,15 +332,32 @@ void ini_source_free(struct ini_file *file)
 		free(section->name);
 	}
 	free(file->sections);
+	name_index_free(&file->names);
 	*file = (struct ini_file){ 0 };
 }
 
 const struct ini_section *ini_source_section(const struct ini_file *file,
 					     const char *name)
 {
-	for (size_t i = 0; i < file->n; i++)
-		if (strcmp(file->sections[i].name, name) == 0)
-			return &file->sections[i];
+	size_t at;
+
+	return name_index_find(&file->names, span_str(name), &at) ? &file->sections[at] : NULL;
+}
+
+const struct ini_section *ini_source_at(const struct ini_file *file, unsigned line)
+{
+	size_t from = 0, to = file->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (file->sections[middle].line == line)
+			return &file->sections[middle];
+		if (file->sections[middle].line < line)
+			from = middle + 1;
+		else
+			to = middle;
+	}
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #ifndef LETTERLOCK_INI_SOURCE_H
 #define LETTERLOCK_INI_SOURCE_H
 
+#include <letterlock/name_index.h>
 #include <letterlock/span.h>
 
 #include "policy/rules/problem.h"
@@ -30,8 +31,9 @@ struct ini_section {
 };
 
 struct ini_file {
-	struct ini_section *sections;
+	struct ini_section *sections;	/* in the order of their lines */
 	size_t n;
+	struct name_index names;	/* the first of each */
 };
 
 /*
@@ -47,6 +49,8 @@ void ini_source_free(struct ini_file *file);
 /* The first section of this name, or NULL. */
 const struct ini_section *ini_source_section(const struct ini_file *file,
 					     const char *name);
+/* The section whose heading stands on `line`, or NULL. */
+const struct ini_section *ini_source_at(const struct ini_file *file, unsigned line);
 /* The first entry of this name in `section` (may be NULL), or NULL. */
 const struct ini_entry *ini_source_entry(const struct ini_section *section,
 					 const char *name);

@@ -214,10 +214,39 @@ static void names_longer_than_inih_keeps_are_refused(void **state)
 	      "f:4: no key has such a name; write KEY = VALUE\n");
 }
 
+static void sections_are_found_by_name_and_line(void **state)
+{
+	struct ini_file file = { 0 };
+	struct problems problems = { 0 };
+	char *told;
+
+	(void)state;
+	ini_source_read(span_str("[a]\nk = 1\n[b]\n\n[a]\n[c]\n[a]\n"), "f", &file, &problems);
+	told = problems_text(&problems);
+	assert_string_equal(told, "f:5: section [a] stands on line 1 already; write all its keys "
+				  "there, or give this one another name\n"
+				  "f:7: section [a] stands on line 1 already; write all its keys "
+				  "there, or give this one another name\n");
+	assert_ptr_equal(ini_source_section(&file, "a"), &file.sections[0]);
+	assert_ptr_equal(ini_source_section(&file, "c"), &file.sections[3]);
+	assert_null(ini_source_section(&file, "A"));
+	for (unsigned line = 0; line < 9; line++) {
+		const struct ini_section *at = ini_source_at(&file, line);
+
+		if (line == 1 || line == 3 || line == 5 || line == 6 || line == 7)
+			assert_int_equal(at->line, line);
+		else
+			assert_null(at);
+	}
+	free(told);
+	ini_source_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sections_and_entries_come_with_their_lines),
+		cmocka_unit_test(sections_are_found_by_name_and_line),
 		cmocka_unit_test(what_inih_would_skip_or_join_is_a_problem),
 		cmocka_unit_test(a_value_of_any_length_is_read_whole),
 		cmocka_unit_test(a_line_beyond_the_limit_is_refused),
