@@ -1,5 +1,7 @@
 #include "policy/job/open_clear.h"
 
+#include <letterlock/claim.h>
+
 #include "policy/job/open_fields.h"
 
 /* The next line before the first empty one, with its end; false: there is none. */
@@ -29,13 +31,7 @@ static bool forged(struct span line, size_t text, const char *hostname)
 
 bool open_clear_bears_verdict(struct span message, const char *hostname)
 {
-	struct span line;
-	size_t text;
-
-	while (next_line(&message, &line, &text))
-		if (forged(line, text, hostname))
-			return true;
-	return false;
+	return claim_borne(message, hostname);
 }
 
 int open_clear_put(struct span message, const char *hostname, struct buf *out)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <letterlock/address.h>
+#include <letterlock/claim.h>
 #include <letterlock/header.h>
 
 #include "policy/job/content_type.h"
@@ -46,31 +47,9 @@ enum open_protection open_fields_protection(struct span inner)
 	return found;
 }
 
-static bool word_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_';
-}
-
-/* Whether `hostname` is a word of the authserv-id, comments and quotes or not. */
-static bool names(struct span body, const char *hostname)
-{
-	struct span id = span_of(body.at, span_find(body, ';'));
-	size_t at = 0, len;
-
-	while (at < id.len) {
-		for (len = 0; at + len < id.len && word_char(id.at[at + len]); len++)
-			;
-		if (len > 0 && span_is_nocase(span_of(id.at + at, len), hostname))
-			return true;
-		at += len > 0 ? len : 1;
-	}
-	return false;
-}
-
 bool open_fields_forged(struct span name, struct span body, const char *hostname)
 {
-	return span_is_nocase(name, "X-Letterlock") ||
-	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
+	return claim_forged(name, body, hostname);
 }
 
 /* What is no line end to us may be one to a mail client, and begin a field of

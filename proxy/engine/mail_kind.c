@@ -1,5 +1,6 @@
 #include "proxy/engine/mail_kind.h"
 
+#include <letterlock/claim.h>
 #include <letterlock/header.h>
 
 /* ASCII case ignored. */
@@ -41,40 +42,21 @@ static bool has_armour(struct span text)
 	return false;
 }
 
-static bool is_verdict(const struct header_field *field, const char *hostname)
-{
-	if (span_is_nocase(field->name, "X-Letterlock"))
-		return true;
-	return span_is_nocase(field->name, "Authentication-Results") &&
-	       contains(field->body, span_str(hostname));
-}
-
-static bool tells(const struct header_field *field, const char *hostname)
-{
-	return is_verdict(field, hostname) ||
-	       (span_is_nocase(field->name, "Content-Type") &&
-		protected_type(field->body));
-}
-
 bool mail_kind_needs_view(struct span fields, struct span text,
 			  const char *hostname)
 {
+	struct span all = fields;
 	struct header_field field;
 	int ret;
 
 	while ((ret = header_next(&fields, &field)) == 1)
-		if (tells(&field, hostname))
+		if (span_is_nocase(field.name, "Content-Type") && protected_type(field.body))
 			return true;
 	/* a header that cannot be read may hold what is not seen here */
-	return ret < 0 || has_armour(text);
+	return ret < 0 || claim_borne(all, hostname) || has_armour(text);
 }
 
 bool mail_kind_bears_verdict(struct span header, const char *hostname)
 {
-	struct header_field field;
-
-	while (header_next(&header, &field) == 1)
-		if (is_verdict(&field, hostname))
-			return true;
-	return false;
+	return claim_borne(header, hostname);
 }

@@ -60,7 +60,10 @@ static void a_verdict_is_found_as_far_as_the_header_can_be_read(void **state)
 		{ "A: b\r\nAuthentication-Results: gw.example;\r\n\r\n", true },
 		{ "Authentication-Results: mx.other; x\r\n\r\n", false },
 		{ "Content-Type: multipart/encrypted\r\n\r\nX-Letterlock: x\r\n", false },
-		{ "what is no field\r\nX-Letterlock: x\r\n", false },
+		{ "what is no field\r\nX-Letterlock: x\r\n", true },
+		{ "A: b\rX-Letterlock: x\r\n\r\n", true },
+		{ "A: b\r\n X-Letterlock: x\r\n\r\n", false },
+		{ "Authentication-Results: mx.other; spf=pass smtp.mailfrom=gw.example\r\n", false },
 		{ "", false },
 	};
 

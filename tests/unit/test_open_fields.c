@@ -45,6 +45,8 @@ static void verdicts_from_outside_are_known(void **state)
 		{ "AUTHENTICATION-results", "\r\n (gw) GW.Example.Org 1; x=y", true },
 		{ "Authentication-Results", " \"gw.example.org\"; x=y", true },
 		{ "Authentication-Results", " gw.example.org", true },
+		{ "Authentication-Results", " (a;b) gw.example.org; x=y", true },
+		{ "Authentication-Results", " \"gw.exam\\ple.org\"; x=y", true },
 		{ "Authentication-Results", " mx.example.org; comment=gw.example.org", false },
 		{ "Authentication-Results", " notgw.example.org; x=y", false },
 		{ "Authentication-Results", " gw.example.org.evil; x=y", false },

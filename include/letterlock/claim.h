@@ -1,0 +1,18 @@
+/*
+ * claim - header fields that pretend to be our verdict. One reading for all who
+ * look for them: what one room takes for forged, another does not let pass.
+ */
+#ifndef LETTERLOCK_CLAIM_H
+#define LETTERLOCK_CLAIM_H
+
+#include <letterlock/span.h>
+
+/* X-Letterlock, and Authentication-Results whose authserv-id holds `hostname`
+ * as a word, comments, quotes and backslashes aside. */
+bool claim_forged(struct span name, struct span body, const char *hostname);
+
+/* Whether such a field stands in the header at the front of `message`, to those
+ * who end a line at CR or LF alone, too. */
+bool claim_borne(struct span message, const char *hostname);
+
+#endif

@@ -1,0 +1,106 @@
+#include <letterlock/claim.h>
+
+#include <ctype.h>
+#include <string.h>
+
+#include <letterlock/header.h>
+
+static bool word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_';
+}
+
+/* The authserv-id ends at the first ";" outside of comments and quotes. */
+static size_t id_end(struct span body)
+{
+	size_t depth = 0, at;
+	bool quoted = false;
+
+	for (at = 0; at < body.len; at++) {
+		char c = body.at[at];
+
+		if (c == '\\')
+			at++;
+		else if (c == '"' && !depth)
+			quoted = !quoted;
+		else if (c == '(' && !quoted)
+			depth++;
+		else if (c == ')' && !quoted && depth)
+			depth--;
+		else if (c == ';' && !quoted && !depth)
+			break;
+	}
+	return at < body.len ? at : body.len;
+}
+
+/* Whether `hostname` begins at the front of `text`, backslashes left out. */
+static bool word_is(struct span text, const char *hostname)
+{
+	size_t at = 0, len = strlen(hostname), i;
+
+	for (i = 0; i < len; i++, at++) {
+		while (at < text.len && text.at[at] == '\\')
+			at++;
+		if (at >= text.len || !span_eq_nocase(span_of(text.at + at, 1),
+						      span_of(hostname + i, 1)))
+			return false;
+	}
+	return at >= text.len || (!word_char(text.at[at]) && text.at[at] != '\\');
+}
+
+static bool names(struct span body, const char *hostname)
+{
+	struct span id = span_of(body.at, id_end(body));
+
+	for (size_t at = 0; at < id.len; at++)
+		if ((at == 0 || !word_char(id.at[at - 1])) &&
+		    word_is(span_skip(id, at), hostname))
+			return true;
+	return false;
+}
+
+bool claim_forged(struct span name, struct span body, const char *hostname)
+{
+	return span_is_nocase(name, "X-Letterlock") ||
+	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
+}
+
+/* The next field by whoever ends lines at CR or LF; false: the header ends. */
+static bool next_loose(struct span *rest, struct span *field)
+{
+	size_t len = 0, next;
+
+	if (!rest->len || rest->at[0] == '\r' || rest->at[0] == '\n')
+		return false;
+	for (;;) {
+		while (len < rest->len && rest->at[len] != '\r' && rest->at[len] != '\n')
+			len++;
+		next = len < rest->len ? len + 1 : len;
+		if (next < rest->len && rest->at[len] == '\r' && rest->at[next] == '\n')
+			next++;
+		if (next >= rest->len || (rest->at[next] != ' ' && rest->at[next] != '\t'))
+			break;
+		len = next;
+	}
+	*field = span_of(rest->at, len);
+	*rest = span_skip(*rest, next);
+	return true;
+}
+
+bool claim_borne(struct span message, const char *hostname)
+{
+	struct span rest = message, line;
+	struct header_field field;
+
+	while (header_next(&rest, &field) == 1)
+		if (claim_forged(field.name, field.body, hostname))
+			return true;
+	while (next_loose(&message, &line)) {
+		size_t colon = span_find(line, ':');
+
+		if (claim_forged(span_trim(span_of(line.at, colon)),
+				 span_skip(line, colon + 1), hostname))
+			return true;
+	}
+	return false;
+}
