@@ -110,6 +110,15 @@ static void read_child(struct reader *r, struct span part, size_t depth, bool in
 		  body == fields && body < part.len, fields == part.len);
 }
 
+/* The end of what stands before the delimiter at `at`, whose CRLF it is. */
+static size_t before_delimiter(struct span body, size_t begin, size_t at, bool *exact)
+{
+	if (at >= begin + 2 && body.at[at - 2] == '\r')
+		return at - 2;
+	*exact = false;
+	return at > begin ? at - 1 : begin;
+}
+
 /* The children of at[self]. Its index is used, since the array moves. */
 static void read_multipart(struct reader *r, size_t self, struct span boundary, bool digest)
 {
@@ -125,9 +134,8 @@ static void read_multipart(struct reader *r, size_t self, struct span boundary, 
 		size_t begin = behind, end;
 
 		more = find_delimiter(body, boundary, begin, &at, &behind, &last);
-		/* The CRLF before a delimiter is the delimiter's. */
-		end = !more ? body.len : at >= begin + 2 ? at - 2 : begin;
-		tree->exact &= more && at >= begin + 2;
+		tree->exact &= more;
+		end = more ? before_delimiter(body, begin, at, &tree->exact) : body.len;
 		if (tree->n >= ENTITY_PARTS_MAX) {
 			tree->exact = false;
 			return;

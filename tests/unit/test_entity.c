@@ -176,12 +176,35 @@ static void the_root_alone_is_read_with_its_children(void **state)
 	free((char *)bytes.at);
 }
 
+/* A line end of one octet takes no octet of the text with it. */
+static void only_a_line_end_belongs_to_a_delimiter(void **state)
+{
+	static const char *const ends[] = { "\r\n", "\n" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct entity_tree tree;
+		char body[100];
+
+		snprintf(body, sizeof(body), "--b\r\n\r\ntext%s--b\r\n\r\ntext%s--b--\r\n",
+			 ends[i], ends[i]);
+		entity_read(span_str("Content-Type: multipart/mixed; boundary=b\r\n"),
+			    span_str(body), &tree);
+		assert_int_equal(tree.n, 3);
+		assert_true(span_is(tree.at[1].body, "text"));
+		assert_true(span_is(tree.at[2].body, "text"));
+		assert_int_equal(tree.exact, i == 0);
+		entity_free(&tree);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trees_are_as_the_grammar_says_and_doubt_is_told),
 		cmocka_unit_test(parts_lie_inside_their_parents_in_order),
 		cmocka_unit_test(what_is_too_deep_or_too_many_is_inexact),
+		cmocka_unit_test(only_a_line_end_belongs_to_a_delimiter),
 		cmocka_unit_test(the_root_alone_is_read_with_its_children),
 	};
 
