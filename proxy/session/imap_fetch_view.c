@@ -15,7 +15,7 @@ static enum step next(struct imap_session *s, struct imap_fetch *f)
 	shape_entry_free(&f->entry);
 	f->entry = (struct shape_entry){ .kind = SHAPE_UNKNOWN };
 	f->known = false;
-	imap_view_drop(s, &f->view);
+	view_map_drop(&f->view, s->setup.budget);
 	imap_stored_drop(&f->stored);
 	if (f->at < f->n)
 		imap_fetch_facts_drop(&f->batch[f->at++]);
@@ -30,7 +30,7 @@ void imap_fetch_view_drop(struct imap_session *s, struct imap_fetch *f)
 	while (f->at < f->n);
 	f->n = f->at = 0;
 	f->facts_asked = false;
-	imap_view_drop(s, &f->shapes);
+	view_map_drop(&f->shapes, s->setup.budget);
 	imap_set_free(&f->late);
 	imap_stored_drop(&f->ahead);
 }
@@ -87,7 +87,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 
 	s->question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
-		f->silent = imap_view_take(s, &f->shapes, answer, passed) < 0;
+		f->silent = view_map_take(&f->shapes, s->setup.budget, &s->log, answer, passed) < 0;
 		look_over(f);
 	} else {
 		f->silent = true;
@@ -105,7 +105,7 @@ static void take_view(struct imap_session *s, struct imap_fetch *f,
 {
 	struct span entries;
 
-	if (imap_view_take(s, &f->view, answer, passed) < 0) {
+	if (view_map_take(&f->view, s->setup.budget, &s->log, answer, passed) < 0) {
 		(void)unavailable(s, f);
 		return;
 	}
@@ -334,7 +334,7 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	if (!f->known && f->shapes.at &&
 	    take_entry(s, f, &f->shapes.entries) < 0) {
 		f->silent = true;	/* nor can those behind it be read */
-		imap_view_drop(s, &f->shapes);
+		view_map_drop(&f->shapes, s->setup.budget);
 		return unavailable(s, f);
 	}
 	if (!message)

@@ -44,7 +44,7 @@ struct imap_fetch {
 	struct imap_fetch_one batch[ASK_NAMES_MAX];
 	size_t n, at;
 	bool facts_asked;
-	struct imap_view shapes;	/* of the batch, taken one by one */
+	struct view_map shapes;	/* of the batch, taken one by one */
 	struct imap_set late;	/* UIDs of it that pass after all */
 
 	struct imap_stored ahead;	/* being fetched, of batch[at] or behind */
@@ -55,7 +55,7 @@ struct imap_fetch {
 	/* of batch[at] */
 	bool known;		/* `entry` is set */
 	struct shape_entry entry;
-	struct imap_view view;
+	struct view_map view;
 	struct imap_stored stored;	/* asked about */
 	bool answering;		/* some of it is on its way: */
 	size_t item;		/* ... up to that one */

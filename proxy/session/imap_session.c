@@ -114,14 +114,15 @@ static void on_event(struct imap_session *s,
  * Somebody unknown has a time for all of it, however many commands are said;
  * who is logged in has it anew with each command. None while we work.
  */
-static void set_deadline(struct imap_session *s, bool moved)
+static void set_deadline(struct imap_session *s)
 {
 	if (s->handshaking || !s->login || s->spool || conn_full(s->client))
 		return;
 	if (s->busy)
 		conn_deadline(s->client, 0);
-	else if (moved)
+	else if (s->moved)
 		conn_deadline(s->client, IMAP_IDLE_WAIT);
+	s->moved = s->busy;
 }
 
 /* A worker that drains lets go of a client between two commands. */
@@ -134,7 +135,6 @@ static void leave_if_draining(struct imap_session *s)
 static void take_commands(struct imap_session *s)
 {
 	struct imap_server_event event;
-	bool moved = false;
 
 	leave_if_draining(s);
 	while (s->client && !s->over && !s->busy && !conn_full(s->client)) {
@@ -142,12 +142,12 @@ static void take_commands(struct imap_session *s)
 				     conn_out(s->client), &event) ==
 		    IMAP_SERVER_MORE)
 			break;
-		moved |= event.kind != IMAP_SERVER_BODY;
+		s->moved |= event.kind != IMAP_SERVER_BODY;
 		on_event(s, &event);
 		leave_if_draining(s);
 	}
 	if (s->client && !s->over)
-		set_deadline(s, moved);
+		set_deadline(s);
 }
 
 void imap_session_pump(struct imap_session *s)

@@ -98,6 +98,7 @@ void imap_state_unselect(struct imap_session *s)
 static void done(struct imap_session *s, struct span status)
 {
 	s->busy = false;
+	s->moved = true;
 	if (s->client && !s->ending)
 		imap_server_done(s->server, conn_out(s->client), status);
 	imap_state_drop_work(s);

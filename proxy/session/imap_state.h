@@ -79,6 +79,7 @@ struct imap_session {
 	struct imap_server *server;
 	bool greeted;
 	bool busy;			/* its command is under way */
+	bool moved;			/* one is done: the client's time begins anew */
 	bool ending;			/* the last words are said */
 	bool handshaking;
 	struct imap_server_event command;	/* under way: command, tag, args */

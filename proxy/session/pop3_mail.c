@@ -97,7 +97,7 @@ static size_t piece_of(struct pop3_session *s, struct span rest)
 static void send_on(struct pop3_session *s)
 {
 	while (s->client) {
-		struct span rest = span_skip(s->view, (size_t)s->sent);
+		struct span rest = span_skip(s->shown.bytes, (size_t)s->sent);
 		size_t len;
 
 		if (conn_full(s->client)) {
@@ -125,7 +125,7 @@ static void show(struct pop3_session *s)
 		relay_clear(s);
 		return;
 	}
-	if (s->view.len != message->size) {
+	if (s->shown.bytes.len != message->size) {
 		pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
 		return;
 	}

@@ -24,7 +24,7 @@ static void on_opened(void *owner, const struct answer *answer, int passed)
 		fail(s, "a message cannot be opened now: try again");
 		goto out;
 	}
-	rest = s->entry;
+	rest = s->shown.entries;
 	if (shape_entry_decode(&rest, &entry, &err) < 0) {
 		log_error(&s->log, "policy engine's answer did not fit", "reason=\"%s\"", err.text);
 		fail(s, "a message cannot be opened now: try again");

@@ -155,32 +155,32 @@ static void leave_if_draining(struct pop3_session *s)
 
 /* Somebody unknown has a time for all of it; who is logged in has it anew with
  * each command. None while we work. */
-static void set_deadline(struct pop3_session *s, bool moved)
+static void set_deadline(struct pop3_session *s)
 {
 	if (s->handshaking || !s->login || conn_full(s->client))
 		return;
 	if (s->busy)
 		conn_deadline(s->client, 0);
-	else if (moved)
+	else if (s->moved)
 		conn_deadline(s->client, POP3_IDLE_WAIT);
+	s->moved = s->busy;
 }
 
 static void take_commands(struct pop3_session *s)
 {
 	struct pop3_server_event event;
-	bool moved = false;
 
 	leave_if_draining(s);
 	while (s->client && !s->over && !s->busy && !conn_full(s->client)) {
 		if (pop3_server_next(s->server, conn_in(s->client), conn_out(s->client),
 				     &event) == POP3_SERVER_MORE)
 			break;
-		moved = true;
+		s->moved = true;
 		on_event(s, &event);
 		leave_if_draining(s);
 	}
 	if (s->client && !s->over)
-		set_deadline(s, moved);
+		set_deadline(s);
 }
 
 void pop3_session_pump(struct pop3_session *s)

@@ -1,12 +1,8 @@
 #include "proxy/session/pop3_state.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <letterlock/mem.h>
 #include <letterlock/secret.h>
@@ -34,6 +30,7 @@ void pop3_state_name(struct pop3_session *s)
 void pop3_state_done(struct pop3_session *s)
 {
 	s->busy = false;
+	s->moved = true;
 	s->midst = false;
 	s->more = NULL;
 	pop3_state_drop_view(s);
@@ -135,13 +132,7 @@ void pop3_state_forget_maildrop(struct pop3_session *s)
 
 void pop3_state_drop_view(struct pop3_session *s)
 {
-	if (s->map) {
-		(void)munmap(s->map, s->map_size);
-		spool_budget_give(s->setup.budget, s->map_size);
-	}
-	s->map = NULL;
-	s->map_size = 0;
-	s->entry = s->view = span_of("", 0);
+	view_map_drop(&s->shown, s->setup.budget);
 	spool_free(s->spool);
 	s->spool = NULL;
 }
@@ -175,49 +166,9 @@ void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, siz
 	ask_free(&ask);
 }
 
-/* Nobody can shorten it under us from now on. */
-static bool lasting(int fd, uint64_t size)
-{
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat status;
-
-	return seals >= 0 && (seals & F_SEAL_SHRINK) && fstat(fd, &status) == 0 &&
-	       (uint64_t)status.st_size >= size;
-}
-
-static int map(struct pop3_session *s, uint64_t size, int fd)
-{
-	if (fd < 0 || !size || size > SIZE_MAX || !lasting(fd, size)) {
-		log_error(&s->log, "policy engine's answer holds no shapes", NULL);
-		return -1;
-	}
-	if (!spool_budget_take_output(s->setup.budget, size)) {
-		log_warning(&s->log, "view refused", "reason=\"the spool is full\" bytes=%llu",
-			    (unsigned long long)size);
-		return -1;
-	}
-	s->map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
-	if (s->map != MAP_FAILED) {
-		s->map_size = (size_t)size;
-		return 0;
-	}
-	s->map = NULL;
-	spool_budget_give(s->setup.budget, size);
-	log_error(&s->log, "view not mapped", "bytes=%llu", (unsigned long long)size);
-	return -1;
-}
-
 int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed)
 {
-	int result;
-
-	pop3_state_drop_view(s);
-	result = map(s, answer->shapes_size + answer->view_size, passed);
-	if (result == 0) {
-		s->entry = span_of(s->map, (size_t)answer->shapes_size);
-		s->view = span_of(s->entry.at + s->entry.len, (size_t)answer->view_size);
-	}
-	if (passed >= 0)
-		(void)close(passed);
-	return result;
+	spool_free(s->spool);	/* there is no need of what it was made from */
+	s->spool = NULL;
+	return view_map_take(&s->shown, s->setup.budget, &s->log, answer, passed);
 }

@@ -19,6 +19,7 @@
 #include "proxy/session/policy_link.h"
 #include "proxy/session/pop3_session.h"
 #include "proxy/session/spool.h"
+#include "proxy/session/view_map.h"
 
 enum {
 	/* in milliseconds */
@@ -57,6 +58,7 @@ struct pop3_session {
 	struct conn *client;		/* NULL once it has gone */
 	struct pop3_server *server;
 	bool greeted, busy, ending, handshaking;
+	bool moved;			/* a command is done: its time begins anew */
 	bool midst;			/* lines are begun, not ended */
 	struct pop3_server_event command;	/* under way */
 
@@ -85,9 +87,7 @@ struct pop3_session {
 
 	/* the message that is shown */
 	struct spool *spool;		/* stored bytes on their way to a view */
-	void *map;			/* entry and view behind it */
-	size_t map_size;		/* counted in the budget */
-	struct span entry, view;
+	struct view_map shown;		/* entries, and a view behind them */
 	uint64_t sent;			/* octets of what is shown */
 	uint64_t lines;			/* TOP: of the body, to be sent */
 	bool line_begins;		/* a dot that comes now is doubled */
@@ -128,8 +128,8 @@ void pop3_state_drop_view(struct pop3_session *s);
  */
 void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
 		    policy_answered *answered);
-/* Takes over the descriptor of a SHAPES or VIEW answer, mapped as s->entry and
- * s->view. -1: it is not what it should be, or there is no room. */
+/* Takes over the descriptor of a SHAPES or VIEW answer as s->shown; -1 as
+ * view_map_take(). */
 int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed);
 
 void pop3_upstream_dial(struct pop3_session *s);
@@ -148,8 +148,8 @@ void pop3_login_challenge(struct pop3_session *s, struct span text);
 /* pop3_survey: knows all messages and their sizes, then calls `then`; else the
  * client's command is refused. */
 void pop3_survey(struct pop3_session *s, void (*then)(struct pop3_session *s));
-/* pop3_open: has message `i` opened from its stored bytes: s->entry and s->view
- * are set when `then` is called; else the client's command is refused. */
+/* pop3_open: has message `i` opened from its stored bytes: s->shown is set
+ * when `then` is called; else the client's command is refused. */
 void pop3_open(struct pop3_session *s, size_t i, void (*then)(struct pop3_session *s));
 
 /* pop3_mail: the commands of the TRANSACTION state. */

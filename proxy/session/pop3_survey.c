@@ -102,7 +102,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 		fail(s, "stored mail cannot be opened now: try again");
 		goto out;
 	}
-	rest = s->entry;
+	rest = s->shown.entries;
 	while (rest.len > 0 && to < s->n && shape_entry_decode(&rest, &entry, &err) == 0) {
 		struct pop3_message *message = &s->messages[to++];
 

@@ -53,6 +53,7 @@ struct fake {
 	struct policy_link policy;
 	struct smtp_session_list list;
 	struct imap_session_list imap_list;
+	struct pop3_session_list pop3_list;
 	struct spool_budget *budget;
 	uint64_t spool_memory;
 	struct log log;
@@ -252,6 +253,24 @@ static void start_smtp(struct fake *fake)
 	smtp_session_start(&fake->client, &setup);
 }
 
+static void start_pop3(struct fake *fake)
+{
+	struct pop3_session_setup setup = {
+		.settings = &fake->settings,
+		.listener = &fake->listener,
+		.upstream = &fake->upstream,
+		.policy = &fake->policy,
+		.budget = fake->budget,
+		.log = &fake->log,
+		.list = &fake->pop3_list,
+		.id = 7,
+		.ended = on_ended,
+		.owner = fake,
+	};
+
+	pop3_session_start(&fake->client, &setup);
+}
+
 static void start_imap(struct fake *fake)
 {
 	struct imap_session_setup setup = {
@@ -300,7 +319,9 @@ struct fake *fake_new(const struct fake_options *options)
 	buf_init(&fake->bytes, 16 << 20);
 	conn_reset(&fake->client, true);
 	fake->client.loopback = !options->not_loopback;
-	if (options->protocol == PROTOCOL_IMAP)
+	if (options->protocol == PROTOCOL_POP3)
+		start_pop3(fake);
+	else if (options->protocol == PROTOCOL_IMAP)
 		start_imap(fake);
 	else
 		start_smtp(fake);
@@ -318,7 +339,8 @@ void fake_free(struct fake *fake)
 	assert_true(fake->over);
 	if (fake->policy.open)
 		question_free(fake->policy.open);
-	assert_int_equal(0, fake->list.count + fake->imap_list.count);
+	assert_int_equal(0, fake->list.count + fake->imap_list.count +
+			    fake->pop3_list.count);
 	assert_int_equal(fake->spool_memory,
 			 spool_budget_free_bytes(fake->budget));
 	spool_budget_close(fake->budget);
@@ -615,5 +637,6 @@ void fake_drain(struct fake *fake)
 {
 	smtp_session_list_drain(&fake->list);
 	imap_session_list_drain(&fake->imap_list);
+	pop3_session_list_drain(&fake->pop3_list);
 	turn(fake);
 }

@@ -15,6 +15,7 @@
 #include <letterlock/shape.h>
 
 #include "proxy/session/imap_session.h"
+#include "proxy/session/pop3_session.h"
 #include "proxy/session/smtp_session.h"
 
 struct fake;

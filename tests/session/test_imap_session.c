@@ -324,9 +324,25 @@ static void somebody_unknown_has_a_time_for_all_of_it(void **state)
 	fake_free(fake);
 }
 
+static void a_client_that_is_silent_behind_an_answer_is_cut_off(void **state)
+{
+	struct fake *fake = logged_in("");
+
+	(void)state;
+	assert_int_equal(fake_client_deadline(fake), 35 * 60 * 1000);
+	fake_client_says(fake, "b NOOP\r\n");
+	assert_int_equal(fake_client_deadline(fake), 0);	/* upstream's turn */
+	fake_upstream_says(fake, "L3 OK\r\n");
+	assert_int_equal(fake_client_deadline(fake), 35 * 60 * 1000);
+	fake_client_times_out(fake);
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_client_that_is_silent_behind_an_answer_is_cut_off),
 		cmocka_unit_test(the_greeting_waits_for_a_verified_upstream),
 		cmocka_unit_test(an_upstream_that_is_not_itself_is_told_in_a_bye),
 		cmocka_unit_test(an_upstream_without_tls_gets_no_password),

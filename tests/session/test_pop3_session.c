@@ -1,0 +1,362 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <letterlock/mem.h>
+
+#include "tests/session/fake.h"
+
+#define VIEW "X-Letterlock: decrypted; signature=none\r\nSubject: x\r\n\r\n.one\r\ntwo\r\n"
+#define CLEAR "Subject: y\r\n\r\n.text\r\n"
+#define SEALED \
+	"Content-Type: multipart/encrypted; boundary=b;\r\n" \
+	" protocol=\"application/pgp-encrypted\"\r\n\r\n--b--\r\n"
+
+static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
+					   .upstream_tls = UPSTREAM_NONE };
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in \"%s\"", part, text);
+}
+
+static void is(const char *text, const char *want)
+{
+	assert_string_equal(text, want);
+}
+
+static struct fake *greeted(const struct fake_options *options)
+{
+	struct fake *fake = fake_new(options);
+
+	fake_upstream_ready(fake);
+	fake_upstream_says(fake, "+OK upstream <1.2@x>\r\n");
+	is(fake_to_upstream(fake), "CAPA\r\n");
+	is(fake_to_client(fake), "");
+	fake_upstream_says(fake, "+OK\r\nTOP\r\nUIDL\r\nUSER\r\nUTF8\r\nPIPELINING\r\n"
+				 "SASL PLAIN SCRAM-SHA-256-PLUS\r\n.\r\n");
+	return fake;
+}
+
+static struct fake *logged_in(void)
+{
+	struct fake *fake = greeted(&plain);
+	const char *greeting = fake_to_client(fake);
+
+	has(greeting, "+OK ");
+	assert_null(strchr(greeting, '<'));
+	fake_client_says(fake, "USER alice\r\n");
+	has(fake_to_client(fake), "+OK");
+	is(fake_to_upstream(fake), "");
+	fake_client_says(fake, "PASS s e  cret\r\n");
+	is(fake_to_upstream(fake), "USER alice\r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	is(fake_to_upstream(fake), "PASS s e  cret\r\n");
+	fake_upstream_says(fake, "+OK in\r\n");
+	has(fake_to_client(fake), "+OK");
+	return fake;
+}
+
+/* A maildrop of two: the first has a view, the second is clear. Ends where the
+ * answer to `command` is due. */
+static struct fake *surveyed(const char *command)
+{
+	struct fake *fake = logged_in();
+	struct buf entries;
+
+	fake_client_says(fake, command);
+	is(fake_to_upstream(fake), "UIDL\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n2 bb\r\n.\r\n");
+	is(fake_to_upstream(fake), "LIST\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n2 21\r\n.\r\n");
+	assert_int_equal(fake_question(fake)->kind, ASK_SHAPES);
+	is(fake_question(fake)->place.mailbox, "");
+	is(fake_question(fake)->envelope.login, "alice");
+	assert_int_equal(fake_question(fake)->place.names.n, 2);
+	is(fake_question(fake)->place.names.at[1], "bb");
+	buf_init(&entries, SHAPE_MAX);
+	fake_text_entry(VIEW, &entries);
+	(void)shape_entry_encode(&(struct shape_entry){ .kind = SHAPE_CLEAR }, &entries);
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+	assert_int_equal(fake_question(fake)->kind, ASK_CLEAR);
+	is(fake_question(fake)->place.names.at[0], "bb");
+	fake_policy_says(fake, ANSWER_YES, 0, "", "");
+	return fake;
+}
+
+static void sizes_are_those_of_what_is_shown(void **state)
+{
+	struct fake *fake = surveyed("LIST\r\n");
+	char want[100];
+
+	(void)state;
+	snprintf(want, sizeof(want), "+OK messages follow\r\n1 %zu\r\n2 21\r\n.\r\n", strlen(VIEW));
+	is(fake_to_client(fake), want);
+	fake_client_says(fake, "STAT\r\nLIST 1\r\nLIST 3\r\n");
+	snprintf(want, sizeof(want), "+OK 2 %zu\r\n+OK 1 %zu\r\n-ERR no such message\r\n",
+		 strlen(VIEW) + 21, strlen(VIEW));
+	is(fake_to_client(fake), want);
+	is(fake_to_upstream(fake), "");
+	fake_free(fake);
+}
+
+static void a_view_is_written_with_its_dots_doubled(void **state)
+{
+	struct fake *fake = surveyed("RETR 1\r\n");
+	char want[300];
+
+	(void)state;
+	assert_int_equal(fake_question(fake)->kind, ASK_VIEW);
+	is(fake_question(fake)->place.names.at[0], "aa");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	snprintf(want, sizeof(want), "+OK %zu octets\r\nX-Letterlock: decrypted; signature=none\r\n"
+		 "Subject: x\r\n\r\n..one\r\ntwo\r\n.\r\n", strlen(VIEW));
+	is(fake_to_client(fake), want);
+	fake_client_says(fake, "TOP 1 1\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "Subject: x\r\n\r\n..one\r\n.\r\n");
+	fake_client_says(fake, "TOP 1 0\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "Subject: x\r\n\r\n.\r\n");
+	is(fake_to_upstream(fake), "");
+	fake_free(fake);
+}
+
+static void clear_mail_passes_as_it_flows(void **state)
+{
+	struct fake *fake = surveyed("RETR 2\r\n");
+
+	(void)state;
+	is(fake_to_upstream(fake), "RETR 2\r\n");
+	fake_upstream_says(fake, "+OK\r\nSubject: y\r\n\r\n..te");
+	fake_upstream_says(fake, "xt\r\n.\r\n");
+	is(fake_to_client(fake), "+OK 21 octets\r\nSubject: y\r\n\r\n..text\r\n.\r\n");
+	fake_client_says(fake, "TOP 2 5\r\n");
+	is(fake_to_upstream(fake), "TOP 2 5\r\n");
+	fake_upstream_says(fake, "-ERR gone\r\n");
+	is(fake_to_client(fake), "-ERR gone\r\n");
+	fake_free(fake);
+}
+
+static void a_forged_verdict_in_what_was_clear_ends_the_session(void **state)
+{
+	struct fake *fake = surveyed("RETR 2\r\n");
+
+	(void)state;
+	(void)fake_to_upstream(fake);
+	fake_upstream_says(fake, "+OK\r\nX-Letterlock: decrypted; signature=good\r\n\r\n"
+				 "x\r\n.\r\n");
+	has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream shows another message");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+static void what_nobody_has_looked_at_is_looked_at_and_opened(void **state)
+{
+	struct fake *fake = logged_in();
+	struct buf entries;
+
+	(void)state;
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n2 bb\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n2 21\r\n.\r\n");
+	(void)fake_to_upstream(fake);
+	buf_init(&entries, SHAPE_MAX);
+	for (int i = 0; i < 2; i++)
+		(void)shape_entry_encode(&(struct shape_entry){ .kind = SHAPE_UNKNOWN }, &entries);
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+	is(fake_to_upstream(fake), "TOP 1 60\r\nTOP 2 60\r\n");
+	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n+OK\r\nSubject: y\r\n\r\n..text\r\n.\r\n");
+	is(fake_to_upstream(fake), "RETR 1\r\n");
+	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
+	assert_int_equal(fake_question(fake)->kind, ASK_OPEN);
+	is(fake_question_bytes(fake), SEALED);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	assert_int_equal(fake_question(fake)->kind, ASK_CLEAR);
+	fake_policy_says(fake, ANSWER_YES, 0, "", "");
+	has(fake_to_client(fake), "+OK 2 ");
+	fake_free(fake);
+}
+
+static void policy_that_does_not_answer_tells_no_sizes(void **state)
+{
+	struct fake *fake = logged_in();
+
+	(void)state;
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
+	fake_policy_is_silent(fake);
+	has(fake_to_client(fake), "-ERR [SYS/TEMP]");
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "NOOP\r\n");	/* the session goes on */
+	is(fake_to_upstream(fake), "NOOP\r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	has(fake_to_client(fake), "+OK");
+	fake_free(fake);
+}
+
+static void lists_that_are_not_in_order_are_not_believed(void **state)
+{
+	static const char *const lists[] = {
+		"+OK\r\n2 aa\r\n.\r\n", "+OK\r\n1 \r\n.\r\n", "+OK\r\n1 a b\r\n.\r\n",
+		"+OK\r\nx\r\n.\r\n", "+OK\r\n1 aa\r\n1 bb\r\n.\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		struct fake *fake = logged_in();
+
+		fake_client_says(fake, "STAT\r\n");
+		fake_upstream_says(fake, lists[i]);
+		has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream's unique-ids");
+		fake_free(fake);
+	}
+}
+
+static void nothing_is_deleted_without_quit(void **state)
+{
+	struct fake *fake = surveyed("DELE 1\r\n");
+
+	(void)state;
+	is(fake_to_upstream(fake), "DELE 1\r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	has(fake_to_client(fake), "+OK");
+	fake_client_says(fake, "RETR 1\r\nSTAT\r\nRSET\r\n");
+	has(fake_to_client(fake), "-ERR no such message\r\n+OK 1 21\r\n");
+	is(fake_to_upstream(fake), "RSET\r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	(void)fake_to_client(fake);
+	fake_client_says(fake, "DELE 1\r\n");
+	(void)fake_to_upstream(fake);
+	fake_upstream_says(fake, "+OK\r\n");
+	fake_client_leaves(fake);
+	is(fake_to_upstream(fake), "");
+	assert_true(fake_upstream_aborted(fake));
+	assert_int_equal(fake_asked(fake, ASK_GONE), 0);
+	fake_free(fake);
+
+	fake = surveyed("DELE 1\r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	fake_client_says(fake, "QUIT\r\n");
+	(void)fake_to_client(fake);
+	fake_upstream_says(fake, "+OK bye\r\n");
+	has(fake_to_client(fake), "+OK bye\r\n");
+	assert_int_equal(fake_asked(fake, ASK_GONE), 1);
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+static void only_what_is_seen_through_is_offered(void **state)
+{
+	struct fake *fake = greeted(&plain);
+	const char *said;
+
+	(void)state;
+	(void)fake_to_client(fake);
+	fake_client_says(fake, "CAPA\r\n");
+	said = fake_to_client(fake);
+	has(said, "TOP\r\nUIDL\r\n");
+	has(said, "SASL PLAIN\r\n");
+	assert_null(strstr(said, "UTF8"));
+	assert_null(strstr(said, "PLUS"));
+	fake_client_says(fake, "APOP alice x\r\nSTAT\r\n");
+	said = fake_to_client(fake);
+	has(said, "-ERR");
+	is(fake_to_upstream(fake), "");
+	fake_free(fake);
+}
+
+static void a_client_learns_why_upstream_is_not_there(void **state)
+{
+	struct fake *fake = fake_new(&plain);
+
+	(void)state;
+	fake_upstream_leaves(fake, ERR_TLS, "certificate expired");
+	is(fake_to_client(fake), "-ERR [SYS/PERM] upstream provider: certificate expired\r\n");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+	fake = logged_in();
+	fake_upstream_leaves(fake, ERR_NONE, "");
+	has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream provider: closed the connection");
+	fake_free(fake);
+}
+
+static void half_a_message_is_never_shown_as_whole(void **state)
+{
+	struct fake *fake = surveyed("RETR 2\r\n");
+	char *long_text = mem_new(200001);
+
+	(void)state;
+	(void)fake_to_upstream(fake);
+	memset(long_text, 'a', 200000);
+	fake_upstream_says(fake, "+OK\r\nSubject: y\r\n\r\n");
+	fake_upstream_says(fake, long_text);
+	has(fake_to_client(fake), "aaaa");
+	fake_upstream_leaves(fake, ERR_PEER, "reset");
+	is(fake_to_client(fake), "");
+	assert_true(fake_session_over(fake));
+	free(long_text);
+	fake_free(fake);
+}
+
+static void who_drains_lets_go_between_two_commands(void **state)
+{
+	struct fake *fake = surveyed("RETR 2\r\n");
+
+	(void)state;
+	fake_drain(fake);
+	is(fake_to_client(fake), "");
+	fake_upstream_says(fake, "+OK\r\n\r\n.\r\n");
+	has(fake_to_client(fake), "\r\n.\r\n-ERR [SYS/TEMP] shutting down\r\n");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+static void silent_clients_are_cut_off(void **state)
+{
+	struct fake *fake = logged_in();
+
+	(void)state;
+	assert_int_equal(fake_client_deadline(fake), 10 * 60 * 1000);
+	fake_client_says(fake, "NOOP\r\n");
+	assert_int_equal(fake_client_deadline(fake), 0);	/* upstream's turn */
+	fake_upstream_says(fake, "+OK\r\n");
+	assert_int_equal(fake_client_deadline(fake), 10 * 60 * 1000);
+	fake_client_times_out(fake);
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+	fake = greeted(&plain);
+	assert_int_equal(fake_client_deadline(fake), 3 * 60 * 1000);
+	fake_free(fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_are_those_of_what_is_shown),
+		cmocka_unit_test(a_view_is_written_with_its_dots_doubled),
+		cmocka_unit_test(clear_mail_passes_as_it_flows),
+		cmocka_unit_test(a_forged_verdict_in_what_was_clear_ends_the_session),
+		cmocka_unit_test(what_nobody_has_looked_at_is_looked_at_and_opened),
+		cmocka_unit_test(policy_that_does_not_answer_tells_no_sizes),
+		cmocka_unit_test(lists_that_are_not_in_order_are_not_believed),
+		cmocka_unit_test(nothing_is_deleted_without_quit),
+		cmocka_unit_test(only_what_is_seen_through_is_offered),
+		cmocka_unit_test(a_client_learns_why_upstream_is_not_there),
+		cmocka_unit_test(half_a_message_is_never_shown_as_whole),
+		cmocka_unit_test(who_drains_lets_go_between_two_commands),
+		cmocka_unit_test(silent_clients_are_cut_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
