@@ -93,6 +93,8 @@ static char read_words(struct reader *r, const char *ends)
 		c = take(r);
 		if (c == '(') {
 			read_comment(r);
+			if (!box->bare.len)	/* a name stands behind its address */
+				buf_clear(&box->comment);
 			continue;
 		}
 		if (blank(c)) {

@@ -4,6 +4,7 @@
 
 #include "policy/job/entity.h"
 #include "policy/job/shape_envelope.h"
+#include "policy/job/shape_params.h"
 #include "policy/job/shape_text.h"
 
 struct writer {
@@ -55,26 +56,8 @@ static const char *type_of(const struct entity *part)
 
 static void put_params(struct writer *w, const struct content_type *type, bool text)
 {
-	bool charset = !text;
-
-	if (type->n == 0 && !text) {
-		say(w, " NIL");
-		return;
-	}
-	say(w, " (");
-	for (size_t i = 0; i < type->n; i++) {
-		const struct content_param *param = &type->params[i];
-
-		if (i)
-			say(w, " ");
-		shape_text_put(param->name, w->out);
-		say(w, " ");
-		shape_text_put(span_str(param->value), w->out);
-		charset |= span_is_nocase(param->name, "charset");
-	}
-	if (!charset)	/* RFC 2045 5.2: what it is without being said */
-		say(w, type->n ? " \"charset\" \"us-ascii\"" : "\"charset\" \"us-ascii\"");
-	say(w, ")");
+	say(w, " ");
+	shape_params_put(type, text, w->out);
 }
 
 static void put_field(struct writer *w, const struct entity *part, const char *name)
