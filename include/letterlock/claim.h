@@ -15,4 +15,11 @@ bool claim_forged(struct span name, struct span body, const char *hostname);
  * who end a line at CR or LF alone, too. */
 bool claim_borne(struct span message, const char *hostname);
 
+/*
+ * Takes the first field off the header at the front of `rest`, with its folding and
+ * its line's end, as who ends lines at CR or LF alone reads it. False: the header
+ * ends there. `forged`: it is such a field.
+ */
+bool claim_next(struct span *rest, const char *hostname, struct span *field, bool *forged);
+
 #endif

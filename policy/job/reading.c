@@ -29,6 +29,7 @@ struct reading {
 	int in, out;
 	struct answer *answer;
 	struct err *err;
+	struct err replay;	/* why nobody knows whether a signature is replayed */
 };
 
 static void refuse(struct reading *r, const char *text)
@@ -175,7 +176,7 @@ static bool replayed(void *owner, const char *signature, const char *message)
 	struct reading *r = owner;
 
 	return r->parts->views && views_signature(r->parts->views, r->login, signature, message,
-						  r->err) == 1;
+						  &r->replay) == 1;
 }
 
 /* Keeps it; that it is shown does not hang on that. */
@@ -183,7 +184,8 @@ static void keep(struct reading *r, struct views_record *record, struct span vie
 {
 	struct buf words;
 
-	if (!r->parts->views)
+	/* a verdict that was given without the state is given again */
+	if (!r->parts->views || r->replay.kind != ERR_NONE)
 		return;
 	buf_init(&words, WORDS_MAX);
 	words_make(view, &words);
@@ -233,7 +235,7 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 
 	buf_init(&made, open_most(&r->parts->conf->settings, stored.len));
 	outcome = open_message(&parts, stored, &made, r->err);
-	*r->err = (struct err){ 0 };	/* the view says it */
+	*r->err = r->replay;	/* all else the view says */
 	record->failed = outcome == OPEN_FAILED;
 	if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {
 		keep_clear(r);

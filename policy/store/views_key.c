@@ -38,24 +38,36 @@ static void sync_directory(const char *path)
 	free(directory);
 }
 
+/* Under another name first: a crash leaves no half of a key. */
+static int make_file(const char *path, const char *first, const unsigned char *key,
+		     struct err *err)
+{
+	int fd = open(first, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int result = 0;
+
+	if (fd < 0)
+		return err_errno(err, ERR_CONF, errno, "%s", first);
+	if (write_key(fd, key) < 0 || link(first, path) < 0)
+		result = err_errno(err, ERR_CONF, errno, "%s", path);
+	close(fd);
+	(void)unlink(first);
+	return result;
+}
+
 static int make(const char *path, unsigned char *key, struct err *err)
 {
-	int fd;
+	char *first;
+	int result;
 
 	if (cipher_random(key, CIPHER_KEY_SIZE, err) < 0)
 		return -1;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return err_errno(err, ERR_CONF, errno, "%s", path);
-	if (write_key(fd, key) < 0) {
-		err_errno(err, ERR_CONF, errno, "%s", path);
-		close(fd);
-		unlink(path);
-		return -1;
-	}
-	close(fd);
-	sync_directory(path);
-	return 0;
+	first = mem_printf("%s.new", path);
+	(void)unlink(first);	/* of a process that died here */
+	result = make_file(path, first, key, err);
+	free(first);
+	if (result == 0)
+		sync_directory(path);
+	return result;
 }
 
 /* 0, 1: there is no such file, -1. */

@@ -87,20 +87,32 @@ static bool next_loose(struct span *rest, struct span *field)
 	return true;
 }
 
+bool claim_next(struct span *rest, const char *hostname, struct span *field, bool *forged)
+{
+	const char *begin = rest->at;
+	struct span line;
+	size_t colon;
+
+	if (!next_loose(rest, &line))
+		return false;
+	*field = span_of(begin, (size_t)(rest->at - begin));
+	colon = span_find(line, ':');
+	*forged = claim_forged(span_trim(span_of(line.at, colon)), span_skip(line, colon + 1),
+			       hostname);
+	return true;
+}
+
 bool claim_borne(struct span message, const char *hostname)
 {
-	struct span rest = message, line;
+	struct span rest = message, raw;
 	struct header_field field;
+	bool forged;
 
 	while (header_next(&rest, &field) == 1)
 		if (claim_forged(field.name, field.body, hostname))
 			return true;
-	while (next_loose(&message, &line)) {
-		size_t colon = span_find(line, ':');
-
-		if (claim_forged(span_trim(span_of(line.at, colon)),
-				 span_skip(line, colon + 1), hostname))
+	while (claim_next(&message, hostname, &raw, &forged))
+		if (forged)
 			return true;
-	}
 	return false;
 }

@@ -23,6 +23,8 @@ static void what_pretends_to_be_ours_goes(void **state)
 		{ "A: b\nX-Letterlock: decrypted\n\nc", "A: b\n\nc" },
 		{ "Authentication-Results: gw.example.org; openpgp=pass\r\nA: b\r\n\r\n",
 		  "A: b\r\n\r\n" },
+		{ "Authentication-Results:\r\n gw.example.org\r\n ; x=pass\r\nA: b\r\n\r\n",
+		  "A: b\r\n\r\n" },
 	};
 
 	(void)state;
