@@ -41,7 +41,7 @@ tls = none                      ; loopback only: the password stays on this mach
 upstream = provider
 
 [listen reading]
-protocol = imap                 ; or pop3
+protocol = imap                 ; pop3 needs an upstream of its own
 address = 127.0.0.1:1143        ; what your mail client's IMAP points at
 tls = none
 upstream = mailbox

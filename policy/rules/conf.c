@@ -187,27 +187,28 @@ static void read_pem(const struct reading *at, const struct ini_section *section
 static void read_pems(const struct reading *at, const struct ini_file *file,
 		      struct settings *settings)
 {
-	struct listener_settings *listener = settings->listeners;
-	struct listener_settings *listeners_end = listener + settings->listeners_n;
-	struct upstream_settings *upstream = settings->upstreams;
-	struct upstream_settings *upstreams_end = upstream + settings->upstreams_n;
+	size_t listeners = 0, upstreams = 0;
 
 	for (size_t i = 0; i < file->n; i++) {
 		const struct ini_section *section = &file->sections[i];
 
-		if (listener != listeners_end && listener->line == section->line) {
+		if (listeners < settings->listeners_n &&
+		    settings->listeners[listeners].line == section->line) {
+			struct listener_settings *listener = &settings->listeners[listeners++];
+
 			read_pem(at, section, "certificate", listener->certificate,
 				 &listener->certificate_pem);
 			read_pem(at, section, "private-key", listener->private_key,
 				 &listener->private_key_pem);
-			listener++;
 		}
-		if (upstream != upstreams_end && upstream->line == section->line) {
+		if (upstreams < settings->upstreams_n &&
+		    settings->upstreams[upstreams].line == section->line) {
+			struct upstream_settings *upstream = &settings->upstreams[upstreams++];
+
 			read_pem(at, section, "ca-file", upstream->ca_file,
 				 &upstream->ca_pem);
 			read_pem(at, section, "crl-file", upstream->crl_file,
 				 &upstream->crl_pem);
-			upstream++;
 		}
 	}
 }
