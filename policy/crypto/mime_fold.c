@@ -4,19 +4,25 @@
 
 #include <letterlock/utf8.h>
 
-/* The most that is folded at a time: a line, or so much of it. */
-enum { PIECE = 64 * 1024 };
+enum {
+	PIECE = 64 * 1024, /* the most that is folded at a time: a line, or so much of it */
+	MARKS = 256,	   /* octets of marks that stay with their character */
+};
 
+/* Cherokee is folded to capitals; what the library does not know to fold it turns
+ * into small letters, its capitals too. So all of it becomes small at the end. */
 static int put_folded(struct span text, struct buf *out)
 {
 	char *valid = g_utf8_make_valid(text.at, (gssize)text.len);
 	char *normal = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL);
 	char *folded = normal ? g_utf8_casefold(normal, -1) : NULL;
-	int result = folded ? buf_puts(out, folded) : -1;
+	char *small = folded ? g_utf8_strdown(folded, -1) : NULL;
+	int result = small ? buf_puts(out, small) : -1;
 
 	g_free(valid);
 	g_free(normal);
 	g_free(folded);
+	g_free(small);
 	return result;
 }
 
@@ -31,7 +37,7 @@ static bool plain(struct span text)
 /* ASCII needs no library. */
 static int put_plain(struct span text, struct buf *out)
 {
-	char *room = buf_reserve(out, text.len + 1);
+	char *room = buf_reserve(out, text.len);
 
 	if (!room)
 		return -1;
@@ -42,6 +48,19 @@ static int put_plain(struct span text, struct buf *out)
 	return 0;
 }
 
+static bool within_character(struct span text, size_t at)
+{
+	return ((unsigned char)text.at[at] & 0xc0) == 0x80;
+}
+
+/* A mark is put in order with those before it. */
+static bool is_mark(struct span text, size_t at)
+{
+	gunichar c = g_utf8_get_char_validated(text.at + at, (gssize)(text.len - at));
+
+	return g_unichar_combining_class(c) != 0;
+}
+
 /* Up to a line's end where there is one, never within a character. */
 static size_t piece_of(struct span text)
 {
@@ -49,10 +68,12 @@ static size_t piece_of(struct span text)
 
 	if (len > text.len)
 		len = text.len;
-	if (len > PIECE)
-		len = PIECE;
-	for (int i = 0; i < 3 && len < text.len && len > 1 &&
-	     ((unsigned char)text.at[len] & 0xc0) == 0x80; i++)
+	if (len <= PIECE)
+		return len;
+	len = PIECE;
+	for (int i = 0; i < MARKS && (within_character(text, len) || is_mark(text, len)); i++)
+		len--;
+	for (int i = 0; i < 3 && within_character(text, len); i++)
 		len--;
 	return len;
 }
