@@ -28,7 +28,7 @@ enum mode {
 
 struct imap_server {
 	struct imap_server_setup setup;
-	enum imap_server_tls tls;
+	enum leg_tls tls;
 	enum imap_commands_state state;
 	enum mode mode;
 	/* The event that waits for its answer; MORE when none does. */
@@ -89,7 +89,7 @@ static void forget(struct imap_server *s)
 void imap_server_secured(struct imap_server *s)
 {
 	forget(s);
-	s->tls = IMAP_TLS_ACTIVE;
+	s->tls = LEG_TLS_ACTIVE;
 }
 
 void imap_server_state(struct imap_server *s, enum imap_commands_state state)
@@ -105,13 +105,13 @@ enum imap_commands_state imap_server_state_now(const struct imap_server *s)
 bool imap_server_starttls(const struct imap_server *s)
 {
 	return s->state == IMAP_STATE_NEW &&
-	       (s->tls == IMAP_TLS_OFFERED || s->tls == IMAP_TLS_REQUIRED);
+	       (s->tls == LEG_TLS_OFFERED || s->tls == LEG_TLS_REQUIRED);
 }
 
 bool imap_server_plaintext(const struct imap_server *s)
 {
-	return s->tls == IMAP_TLS_ACTIVE ||
-	       (s->tls != IMAP_TLS_REQUIRED && s->setup.plaintext_auth);
+	return s->tls == LEG_TLS_ACTIVE ||
+	       (s->tls != LEG_TLS_REQUIRED && s->setup.plaintext_auth);
 }
 
 static void fail(struct imap_server *s, struct buf *out, const char *why)

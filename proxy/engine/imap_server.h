@@ -15,6 +15,7 @@
 #include <letterlock/buf.h>
 
 #include "proxy/engine/imap_commands.h"
+#include "proxy/engine/leg_tls.h"
 
 enum {
 	IMAP_SERVER_COMMAND_MAX = 256 * 1024,	/* octets, literals counted */
@@ -49,11 +50,8 @@ struct imap_server_event {
 	const char *why;	/* FATAL: for the log */
 };
 
-enum imap_server_tls { IMAP_TLS_NONE, IMAP_TLS_OFFERED, IMAP_TLS_REQUIRED,
-		       IMAP_TLS_ACTIVE };
-
 struct imap_server_setup {
-	enum imap_server_tls tls;
+	enum leg_tls tls;
 	bool plaintext_auth;		/* a password may come without TLS */
 	uint64_t message_size;		/* of an APPEND */
 	unsigned bad_commands;		/* until BYE */

@@ -46,7 +46,7 @@ static const struct row rows[] = {
 
 struct pop3_server {
 	struct pop3_server_setup setup;
-	enum pop3_server_tls tls;
+	enum leg_tls tls;
 	bool logged_in;
 	bool sasl;		/* the next line is an answer to "+" */
 	bool skipping;		/* up to the end of a line that was refused */
@@ -95,7 +95,7 @@ void pop3_server_secured(struct pop3_server *s)
 {
 	pop3_server_done(s);
 	buf_wipe(&s->user);
-	s->tls = POP3_TLS_ACTIVE;
+	s->tls = LEG_TLS_ACTIVE;
 }
 
 void pop3_server_logged_in(struct pop3_server *s)
@@ -107,13 +107,13 @@ void pop3_server_logged_in(struct pop3_server *s)
 bool pop3_server_stls(const struct pop3_server *s)
 {
 	return !s->logged_in &&
-	       (s->tls == POP3_TLS_OFFERED || s->tls == POP3_TLS_REQUIRED);
+	       (s->tls == LEG_TLS_OFFERED || s->tls == LEG_TLS_REQUIRED);
 }
 
 bool pop3_server_plaintext(const struct pop3_server *s)
 {
-	return s->tls == POP3_TLS_ACTIVE ||
-	       (s->tls != POP3_TLS_REQUIRED && s->setup.plaintext_auth);
+	return s->tls == LEG_TLS_ACTIVE ||
+	       (s->tls != LEG_TLS_REQUIRED && s->setup.plaintext_auth);
 }
 
 void pop3_server_continue(struct pop3_server *s, struct buf *out, struct span text)
@@ -212,14 +212,14 @@ static bool read_arguments(enum arguments what, bool given, struct span rest,
 /* Why a command that is well-formed may not be said now; NULL: it may. */
 static const char *forbids(const struct pop3_server *s, const struct row *row)
 {
-	if (s->tls == POP3_TLS_REQUIRED && !(row->states & EARLY))
+	if (s->tls == LEG_TLS_REQUIRED && !(row->states & EARLY))
 		return "TLS is needed first: STLS";
 	if (!s->logged_in && !(row->states & NEW))
 		return "log in first";
 	if (s->logged_in && !(row->states & LOGGED_IN))
 		return "not now: somebody is logged in";
 	if (row->command == POP3_STLS && !pop3_server_stls(s))
-		return s->tls == POP3_TLS_ACTIVE ? "TLS is active already"
+		return s->tls == LEG_TLS_ACTIVE ? "TLS is active already"
 						 : "TLS is not offered here";
 	if ((row->command == POP3_USER || row->command == POP3_PASS ||
 	     row->command == POP3_AUTH) && !pop3_server_plaintext(s))

@@ -14,6 +14,8 @@
 
 #include <letterlock/buf.h>
 
+#include "proxy/engine/leg_tls.h"
+
 enum {
 	/* octets of a line, with its CRLF */
 	POP3_SERVER_LINE_MAX = 255,	/* RFC 2449 4 */
@@ -49,11 +51,8 @@ struct pop3_server_event {
 	const char *why;	/* FATAL: for the log */
 };
 
-enum pop3_server_tls { POP3_TLS_NONE, POP3_TLS_OFFERED, POP3_TLS_REQUIRED,
-		       POP3_TLS_ACTIVE };
-
 struct pop3_server_setup {
-	enum pop3_server_tls tls;
+	enum leg_tls tls;
 	bool plaintext_auth;		/* a password may come without TLS */
 	unsigned bad_commands;		/* until the end */
 };

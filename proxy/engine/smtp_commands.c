@@ -80,11 +80,11 @@ static bool on_starttls(struct smtp_server *s, struct buf *out,
 			struct span argument, struct smtp_server_event *event)
 {
 	(void)argument;
-	if (s->tls == SMTP_TLS_ACTIVE) {
+	if (s->tls == LEG_TLS_ACTIVE) {
 		smtp_server_refuse(s, out, 503, "5.5.1", "TLS is active already");
 		return false;
 	}
-	if (s->tls == SMTP_TLS_NONE) {
+	if (s->tls == LEG_TLS_NONE) {
 		smtp_server_refuse(s, out, 502, "5.5.1", "TLS is not offered");
 		return false;
 	}
@@ -94,7 +94,7 @@ static bool on_starttls(struct smtp_server *s, struct buf *out,
 
 static bool may_log_in(struct smtp_server *s, struct buf *out)
 {
-	if (!s->setup.plaintext_auth && s->tls != SMTP_TLS_ACTIVE)
+	if (!s->setup.plaintext_auth && s->tls != LEG_TLS_ACTIVE)
 		smtp_server_refuse(s, out, 538, "5.7.11",
 				   "encryption is needed to log in");
 	else if (!s->extended)
@@ -387,7 +387,7 @@ check(const struct smtp_server *s, const struct command *command,
 
 	if (!command)
 		return &not_known;
-	if (s->tls == SMTP_TLS_REQUIRED && !(command->flags & CLEAR))
+	if (s->tls == LEG_TLS_REQUIRED && !(command->flags & CLEAR))
 		return &tls_first;
 	order = out_of_order(s, command);
 	if (order)

@@ -69,7 +69,7 @@ void smtp_server_greet(struct smtp_server *s, struct buf *out)
 
 void smtp_server_secured(struct smtp_server *s)
 {
-	s->tls = SMTP_TLS_ACTIVE;
+	s->tls = LEG_TLS_ACTIVE;
 	s->parked = SMTP_SERVER_MORE;
 	s->mode = SMTP_MODE_COMMAND;
 	s->greeted = s->extended = s->logged_in = s->auth_offered = false;
@@ -284,7 +284,7 @@ static void put_line(struct buf *out, bool last, const char *text)
 void smtp_server_hello(struct smtp_server *s, struct buf *out,
 		       const struct smtp_server_offer *offer)
 {
-	bool may_log_in = s->setup.plaintext_auth || s->tls == SMTP_TLS_ACTIVE;
+	bool may_log_in = s->setup.plaintext_auth || s->tls == LEG_TLS_ACTIVE;
 
 	s->parked = SMTP_SERVER_MORE;
 	s->greeted = true;
@@ -303,7 +303,7 @@ void smtp_server_hello(struct smtp_server *s, struct buf *out,
 		put_line(out, false, "SMTPUTF8");	/* RFC 6531 3.1 */
 	if (offer->dsn)
 		put_line(out, false, "DSN");
-	if (s->tls == SMTP_TLS_OFFERED || s->tls == SMTP_TLS_REQUIRED)
+	if (s->tls == LEG_TLS_OFFERED || s->tls == LEG_TLS_REQUIRED)
 		put_line(out, false, "STARTTLS");
 	if (s->auth_offered)
 		(void)buf_printf(out, "250-AUTH %s\r\n", offer->auth);

@@ -19,6 +19,8 @@
 #include <letterlock/secret.h>
 #include <letterlock/verdict.h>
 
+#include "proxy/engine/leg_tls.h"
+
 struct smtp_reply;
 
 enum smtp_server_event_kind {
@@ -80,12 +82,9 @@ struct smtp_server_limits {
 	unsigned bad_commands;		/* until 421 */
 };
 
-enum smtp_server_tls { SMTP_TLS_NONE, SMTP_TLS_OFFERED, SMTP_TLS_REQUIRED,
-		       SMTP_TLS_ACTIVE };
-
 struct smtp_server_setup {
 	const char *hostname;		/* borrowed for the engine's life */
-	enum smtp_server_tls tls;
+	enum leg_tls tls;
 	bool plaintext_auth;		/* AUTH allowed without TLS */
 	struct smtp_server_limits limits;
 };

@@ -26,7 +26,7 @@ enum smtp_server_mode {
 
 struct smtp_server {
 	struct smtp_server_setup setup;
-	enum smtp_server_tls tls;
+	enum leg_tls tls;
 	enum smtp_server_mode mode;
 	/* The event that waits for its answer; MORE when none does. */
 	enum smtp_server_event_kind parked;

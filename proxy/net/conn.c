@@ -193,12 +193,11 @@ void conn_when_gone(struct conn *conn, void (*gone)(void *owner, const struct co
 	conn->gone_owner = owner;
 }
 
-struct conn *conn_dialling(struct loop *loop, const char *name, uint64_t ms,
+struct conn *conn_dialling(struct loop *loop, uint64_t ms,
 			   void (*cancel)(void *dialler), void *dialler)
 {
 	struct conn *conn = conn_new(loop);
 
-	conn->name = mem_strdup(name);
 	conn->cancel = cancel;
 	conn->dialler = dialler;
 	conn->ready_by = loop_now(loop) + ms;
@@ -226,7 +225,7 @@ void conn_unreachable(struct conn *conn, const char *reason)
 {
 	struct err why;
 
-	err_set(&why, ERR_TEMP, "upstream %s unreachable: %s", conn->name, reason);
+	err_set(&why, ERR_TEMP, "unreachable: %s", reason);
 	conn_turn_end(conn, &why);
 	conn_turn_ask(conn);
 }

@@ -23,11 +23,11 @@ void conn_when_gone(struct conn *conn, void (*gone)(void *owner, const struct co
 		    void *owner);
 
 /*
- * A connection to `name` that is yet to be made. Unless it is `ready` within
+ * A connection that is yet to be made. Unless it is `ready` within
  * `ms`, it ends with ERR_TEMP. `cancel` is called once when `dialler` has to
  * stop: not wanted any more, too late, or conn_connected() was called.
  */
-struct conn *conn_dialling(struct loop *loop, const char *name, uint64_t ms,
+struct conn *conn_dialling(struct loop *loop, uint64_t ms,
 			   void (*cancel)(void *dialler), void *dialler);
 
 /* The dialler has a socket, which the conn takes over. `creds` for implicit
@@ -35,7 +35,7 @@ struct conn *conn_dialling(struct loop *loop, const char *name, uint64_t ms,
 void conn_connected(struct conn *conn, int fd, const struct sockaddr *peer,
 		    const struct tls_creds *creds);
 
-/* The dialler gives up: "upstream NAME unreachable: REASON". */
+/* The dialler gives up: "unreachable: REASON". */
 void conn_unreachable(struct conn *conn, const char *reason);
 
 #endif

@@ -57,7 +57,6 @@ struct conn {
 	void *dialler;
 	void (*gone)(void *owner, const struct conn *conn);
 	void *gone_owner;
-	char *name;		/* of the upstream, NULL: accepted */
 	bool loopback;
 	char peer[INET6_ADDRSTRLEN];
 };

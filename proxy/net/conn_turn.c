@@ -30,7 +30,6 @@ static void on_free(void *owner)
 {
 	struct conn *c = owner;
 
-	free(c->name);
 	free(c->why);
 	free(c);
 }
@@ -334,7 +333,7 @@ static void on_clock(void *owner)
 		return;
 	}
 	if (c->ready_by != 0 && c->ready_by <= now) {
-		err_set(&why, ERR_TEMP, "upstream %s unreachable: %s took too long", c->name,
+		err_set(&why, ERR_TEMP, "unreachable: %s took too long",
 			c->state == CONN_DIALLING ? "connecting" : "the TLS handshake");
 		conn_turn_end(c, &why);
 		finish(c);

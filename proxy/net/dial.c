@@ -255,7 +255,7 @@ struct conn *dial(struct loop *loop, struct upstream *upstream, const struct con
 	d->loop = loop;
 	d->upstream = upstream;
 	d->next = timer_new(loop, on_next, d);
-	conn = conn_dialling(loop, upstream_settings(upstream)->name, DIAL_TIME, on_cancel, d);
+	conn = conn_dialling(loop, DIAL_TIME, on_cancel, d);
 	d->conn = conn;
 	conn_own(conn, events, owner);
 	look_up(d);

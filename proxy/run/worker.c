@@ -55,9 +55,7 @@ struct worker {
 	struct spool_budget *budget;
 	struct upstream **upstreams;	/* beside conf.settings.upstreams */
 	struct door *doors;		/* beside conf.settings.listeners */
-	struct smtp_session_list sessions;
-	struct imap_session_list imap_sessions;
-	struct pop3_session_list pop3_sessions;
+	struct session_list sessions;
 	unsigned sessions_max;
 	uint64_t next_id;
 	struct timer *drained;		/* looks whether all is done */
@@ -66,43 +64,30 @@ struct worker {
 
 /* --- connections --- */
 
-static unsigned count_open(const struct worker *worker)
-{
-	return worker->sessions.count + worker->imap_sessions.count +
-	       worker->pop3_sessions.count;
-}
-
-/* The last words to a client that is turned away, in its own language. */
-static const char *turned_away(enum protocol protocol)
-{
-	switch (protocol) {
-	case PROTOCOL_SMTP:
-		break;
-	case PROTOCOL_IMAP:
-		return "* BYE too many sessions: try again later\r\n";
-	case PROTOCOL_POP3:
-		return "-ERR [SYS/TEMP] too many sessions: try again later\r\n";
-	}
-	return "421 4.3.2 too many sessions: try again later\r\n";
-}
+static const struct session_protocol *const protocols[] = {
+	[PROTOCOL_SMTP] = &smtp_session_protocol,
+	[PROTOCOL_IMAP] = &imap_session_protocol,
+	[PROTOCOL_POP3] = &pop3_session_protocol,
+};
 
 static void turn_away(const struct door *door, struct conn *conn)
 {
 	log_warning(&door->worker->log, "connection turned away",
 		    "reason=\"too many sessions\" peer=%s sessions=%u",
-		    conn_peer(conn), count_open(door->worker));
+		    conn_peer(conn), door->worker->sessions.count);
 	if (door->settings->tls == LISTEN_IMPLICIT) {
 		conn_abort(conn);	/* in the clear it would be no words */
 		return;
 	}
-	(void)buf_puts(conn_out(conn), turned_away(door->settings->protocol));
+	(void)buf_printf(conn_out(conn), "%s\r\n", protocols[door->settings->protocol]->too_many);
 	conn_close(conn);
 }
 
-static void start_smtp(struct door *door, struct conn *conn)
+static void on_accepted(void *owner, struct conn *conn)
 {
+	struct door *door = owner;
 	struct worker *worker = door->worker;
-	struct smtp_session_setup setup = {
+	struct session_setup setup = {
 		.loop = worker->loop, .settings = &worker->conf.settings,
 		.listener = door->settings, .upstream = door->upstream,
 		.creds = door->creds, .policy = worker->policy,
@@ -110,56 +95,10 @@ static void start_smtp(struct door *door, struct conn *conn)
 		.list = &worker->sessions, .id = worker->next_id++,
 	};
 
-	smtp_session_start(conn, &setup);
-}
-
-static void start_imap(struct door *door, struct conn *conn)
-{
-	struct worker *worker = door->worker;
-	struct imap_session_setup setup = {
-		.loop = worker->loop, .settings = &worker->conf.settings,
-		.listener = door->settings, .upstream = door->upstream,
-		.creds = door->creds, .policy = worker->policy,
-		.budget = worker->budget, .log = &worker->log,
-		.list = &worker->imap_sessions, .id = worker->next_id++,
-	};
-
-	imap_session_start(conn, &setup);
-}
-
-static void start_pop3(struct door *door, struct conn *conn)
-{
-	struct worker *worker = door->worker;
-	struct pop3_session_setup setup = {
-		.loop = worker->loop, .settings = &worker->conf.settings,
-		.listener = door->settings, .upstream = door->upstream,
-		.creds = door->creds, .policy = worker->policy,
-		.budget = worker->budget, .log = &worker->log,
-		.list = &worker->pop3_sessions, .id = worker->next_id++,
-	};
-
-	pop3_session_start(conn, &setup);
-}
-
-static void on_accepted(void *owner, struct conn *conn)
-{
-	struct door *door = owner;
-
-	if (count_open(door->worker) >= door->worker->sessions_max) {
+	if (worker->sessions.count >= worker->sessions_max)
 		turn_away(door, conn);
-		return;
-	}
-	switch (door->settings->protocol) {
-	case PROTOCOL_SMTP:
-		start_smtp(door, conn);
-		return;
-	case PROTOCOL_IMAP:
-		start_imap(door, conn);
-		return;
-	case PROTOCOL_POP3:
-		start_pop3(door, conn);
-		return;
-	}
+	else
+		session_start(conn, &setup, protocols[door->settings->protocol]);
 }
 
 /* --- draining --- */
@@ -169,15 +108,15 @@ static void on_drained(void *owner)
 	struct worker *worker = owner;
 	bool late = loop_now(worker->loop) >= worker->drain_until;
 
-	if (!late && (count_open(worker) > 0 ||
+	if (!late && (worker->sessions.count > 0 ||
 		      policy_link_pending(worker->policy) > 0)) {
 		timer_start(worker->drained, DRAINED_LOOK);
 		return;
 	}
-	if (count_open(worker) > 0)
+	if (worker->sessions.count > 0)
 		log_warning(&worker->log, "sessions cut off",
 			    "reason=\"drain-timeout\" sessions=%u",
-			    count_open(worker));
+			    worker->sessions.count);
 	loop_stop(worker->loop);
 }
 
@@ -207,9 +146,7 @@ static void drain(struct worker *worker, uint64_t ms)
 {
 	close_doors(worker);
 	worker->drain_until = loop_now(worker->loop) + ms;
-	smtp_session_list_drain(&worker->sessions);
-	imap_session_list_drain(&worker->imap_sessions);
-	pop3_session_list_drain(&worker->pop3_sessions);
+	session_list_drain(&worker->sessions);
 	timer_start(worker->drained, 0);
 }
 
@@ -388,7 +325,7 @@ int worker_main(int argc, char **argv)
 	if (orders_send(ORDERS_CHANNEL, ORDERS_READY, 0, NULL, -1, &err) < 0)
 		return 1;
 	loop_run(worker.loop);
-	if (count_open(&worker) > 0)
+	if (worker.sessions.count > 0)
 		_exit(0);	/* they are cut off as they are */
 	tear_down(&worker);
 	return 0;

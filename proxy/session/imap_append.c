@@ -7,6 +7,7 @@
 #include <letterlock/mem.h>
 
 #include "proxy/net/loop.h"
+#include "proxy/session/imap_upstream.h"
 
 enum {
 	PIECE = 32 * 1024,
@@ -20,32 +21,32 @@ enum {
 void imap_append(struct imap_session *s, const struct imap_server_event *event)
 {
 	s->command = *event;
-	s->spool = spool_new(s->setup.budget, &s->spool_failed);
+	s->spool = spool_new(s->base.setup.budget, &s->spool_failed);
 	if (!s->spool) {
-		log_warning(&s->log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
-		s->busy = true;
+		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
+		s->base.busy = true;
 		imap_state_done(s, "NO [LIMIT] the gateway has no room for it now");
 		return;
 	}
-	pace_begin(&s->pace, loop_now(s->setup.loop));
-	conn_deadline(s->client, PACE_BLOCK);
+	pace_begin(&s->pace, loop_now(s->base.setup.loop));
+	conn_deadline(s->base.client, PACE_BLOCK);
 	imap_server_go_ahead(s->server, imap_state_out(s));
 }
 
 void imap_append_body(struct imap_session *s, struct span bytes)
 {
-	uint64_t wait = pace_more(&s->pace, loop_now(s->setup.loop), bytes.len);
+	uint64_t wait = pace_more(&s->pace, loop_now(s->base.setup.loop), bytes.len);
 
 	if (wait)
-		conn_deadline(s->client, wait);
+		conn_deadline(s->base.client, wait);
 	if (s->spool_failed.kind == ERR_NONE &&
 	    spool_put(s->spool, bytes, &s->spool_failed) < 0)
-		log_warning(&s->log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
+		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
 }
 
 void imap_append_bad(struct imap_session *s)
 {
-	s->busy = false;
+	s->base.busy = false;
 	imap_state_drop_work(s);
 }
 
@@ -57,7 +58,7 @@ static bool reserve(struct imap_session *s)
 	uint64_t header = size < HEADER_MOST ? size : HEADER_MOST;
 	uint64_t most = 2 * size + HEADER_TIMES * header + COPY_ROOM;
 
-	s->reserved = spool_budget_take_output(s->setup.budget, most) ? most : 0;
+	s->reserved = spool_budget_take_output(s->base.setup.budget, most) ? most : 0;
 	return s->reserved > 0;
 }
 
@@ -87,29 +88,28 @@ static void on_sealed(void *owner, const struct answer *answer, int passed)
 {
 	struct imap_session *s = owner;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	s->sealed_fd = passed;
 	if (!answer) {
 		imap_state_done(s, "NO [UNAVAILABLE] the message cannot be protected now");
 	} else if (answer->kind == ANSWER_REFUSED) {
-		log_warning(&s->log, "storing refused", "rule=%s reason=\"%s\"", answer->rule,
+		log_warning(&s->base.log, "storing refused", "rule=%s reason=\"%s\"", answer->rule,
 			    answer->reply.text);
 		imap_state_done(s, "NO %s%s",
 				answer->reply.code < 500 ? "[UNAVAILABLE] " : "[CANNOT] ",
 				answer->reply.text);
 	} else if (!usable(s, answer)) {
-		log_error(&s->log, "policy engine's answer did not fit", NULL);
+		log_error(&s->base.log, "policy engine's answer did not fit", NULL);
 		imap_state_done(s, "NO [UNAVAILABLE] the message cannot be protected now");
 	} else {
 		s->stored = answer->copies[0];
 		s->stored.recipients = (struct ask_recipients){ 0 };
-		log_info(&s->log, "message stored", "rule=%s encrypted=%s bytes=%llu",
+		log_info(&s->base.log, "message stored", "rule=%s encrypted=%s bytes=%llu",
 			 answer->rule, s->stored.encrypted ? "yes" : "no",
 			 (unsigned long long)s->stored.size);
 		say(s);
 	}
-	imap_session_pump(s);
-	imap_session_settle(s);
+	session_turn(&s->base);
 }
 
 static void ask(struct imap_session *s)
@@ -117,17 +117,17 @@ static void ask(struct imap_session *s)
 	struct ask ask = { .kind = ASK_STORE, .message_size = spool_size(s->spool),
 			   .output_max = s->reserved };
 
-	ask.envelope.listener = mem_strdup(s->setup.listener->name);
-	ask.envelope.login = mem_strdup(imap_state_login(s));
-	ask.envelope.client = mem_strdup(conn_peer(s->client));
+	ask.envelope.listener = mem_strdup(s->base.setup.listener->name);
+	ask.envelope.login = mem_strdup(session_login(&s->base));
+	ask.envelope.client = mem_strdup(conn_peer(s->base.client));
 	imap_state_ask(s, &ask, spool_descriptor(s->spool), on_sealed);
 	ask_free(&ask);
 }
 
 void imap_append_end(struct imap_session *s)
 {
-	s->busy = true;
-	conn_deadline(s->client, 0);
+	s->base.busy = true;
+	conn_deadline(s->base.client, 0);
 	if (s->spool_failed.kind == ERR_NONE &&
 	    (spool_finish(s->spool, &s->spool_failed) < 0 || !reserve(s)))
 		err_set(&s->spool_failed, ERR_TEMP, "no room for the sealed message");
@@ -154,21 +154,21 @@ void imap_append_send(struct imap_session *s)
 	char piece[PIECE];
 
 	s->sending = true;
-	while (s->upstream && s->sent < s->stored.size) {
+	while (s->base.upstream && s->sent < s->stored.size) {
 		ssize_t n;
 
-		if (conn_full(s->upstream))
+		if (conn_full(s->base.upstream))
 			return;		/* `drained` comes */
 		n = read_piece(s, piece);
-		if (n <= 0 || imap_client_body(s->engine, conn_out(s->upstream),
+		if (n <= 0 || imap_client_body(s->engine, conn_out(s->base.upstream),
 					       span_of(piece, (size_t)n)) < 0) {
-			log_error(&s->log, "message not sent", "reason=\"%s\"",
+			log_error(&s->base.log, "message not sent", "reason=\"%s\"",
 				  n < 0 ? "reading it failed" : "it does not fit");
 			imap_state_end(s, "a message could not be handed on");
 			return;
 		}
 		s->sent += (uint64_t)n;
-		conn_deadline(s->upstream, IMAP_UPSTREAM_WAIT);
+		conn_deadline(s->base.upstream, IMAP_UPSTREAM_WAIT);
 	}
 	s->sending = false;
 }

@@ -6,6 +6,7 @@
 
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/engine/mail_kind.h"
+#include "proxy/session/imap_upstream.h"
 
 enum { MESSAGES_MAX = 1000 * 1000 };
 
@@ -145,7 +146,7 @@ static void judge(struct imap_session *s, uint32_t uid, struct span fields,
 		return;
 	message->known = true;
 	message->view = mail_kind_needs_view(fields, text,
-					     s->setup.settings->gateway.hostname);
+					     s->base.setup.settings->gateway.hostname);
 	/* what does not fit in is looked at again next time */
 	(void)imap_set_add(message->view ? &s->opened : &s->clear, uid);
 }

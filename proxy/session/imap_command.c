@@ -5,23 +5,18 @@
 #include "proxy/session/imap_login.h"
 #include "proxy/session/imap_relay.h"
 #include "proxy/session/imap_search.h"
+#include "proxy/session/imap_upstream.h"
 
 static void capability(struct imap_session *s)
 {
-	struct buf *out = imap_state_out(s);
-	struct imap_offer offer;
-
-	imap_state_offer(s, &offer);
-	(void)buf_puts(out, "* CAPABILITY ");
-	imap_capabilities_put(imap_client_capabilities(s->engine), &offer, out);
-	(void)buf_puts(out, "\r\n");
+	imap_relay_capability(s);
 	imap_state_done(s, "OK done");
 }
 
 /* Before login nothing but that goes upstream (THREATS 5). */
 static void noop(struct imap_session *s)
 {
-	if (s->login)
+	if (s->base.login)
 		imap_relay_command(s);
 	else
 		imap_state_done(s, "OK done");
@@ -29,7 +24,7 @@ static void noop(struct imap_session *s)
 
 static void id(struct imap_session *s)
 {
-	if (s->login &&
+	if (s->base.login &&
 	    imap_capabilities_has(imap_client_capabilities(s->engine), "ID")) {
 		imap_relay_command(s);
 		return;
@@ -42,7 +37,7 @@ static void logout(struct imap_session *s)
 {
 	(void)buf_puts(imap_state_out(s), "* BYE logging out\r\n");
 	imap_state_done(s, "OK done");
-	s->over = true;
+	s->base.over = true;
 }
 
 static bool hear_enabled(struct imap_session *s, const struct imap_client_event *event)

@@ -8,6 +8,7 @@
 #include "proxy/session/imap_fetch_work.h"
 #include "proxy/session/imap_gone.h"
 #include "proxy/session/imap_relay.h"
+#include "proxy/session/imap_upstream.h"
 
 static void work_free(struct imap_session *s, void *work)
 {

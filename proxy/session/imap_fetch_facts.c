@@ -3,6 +3,7 @@
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_fetch_work.h"
+#include "proxy/session/imap_upstream.h"
 
 static bool asks(const struct imap_fetch *f, enum imap_fetch_kind kind)
 {

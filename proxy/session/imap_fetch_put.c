@@ -103,9 +103,9 @@ static void begin(struct imap_session *s, struct imap_fetch *f, uint32_t number)
 	put_unasked(s, f, false);
 }
 
-static void resume(struct imap_session *s)
+static void resume(struct session *base)
 {
-	imap_fetch_view_go(s);
+	imap_fetch_view_go(imap_state_of(base));
 }
 
 void imap_fetch_put_drop(struct imap_fetch *f)
@@ -135,7 +135,7 @@ bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
 		}
 		f->item++;
 	}
-	s->more = resume;
-	conn_deadline(s->client, IMAP_UPSTREAM_WAIT);
+	s->base.more = resume;
+	conn_deadline(s->base.client, IMAP_UPSTREAM_WAIT);
 	return false;
 }

@@ -15,7 +15,7 @@ static enum step next(struct imap_session *s, struct imap_fetch *f)
 	shape_entry_free(&f->entry);
 	f->entry = (struct shape_entry){ .kind = SHAPE_UNKNOWN };
 	f->known = false;
-	view_map_drop(&f->view, s->setup.budget);
+	view_map_drop(&f->view, s->base.setup.budget);
 	imap_stored_drop(&f->stored);
 	if (f->at < f->n)
 		imap_fetch_facts_drop(&f->batch[f->at++]);
@@ -30,7 +30,7 @@ void imap_fetch_view_drop(struct imap_session *s, struct imap_fetch *f)
 	while (f->at < f->n);
 	f->n = f->at = 0;
 	f->facts_asked = false;
-	view_map_drop(&f->shapes, s->setup.budget);
+	view_map_drop(&f->shapes, s->base.setup.budget);
 	imap_set_free(&f->late);
 	imap_stored_drop(&f->ahead);
 }
@@ -58,7 +58,7 @@ static int take_entry(struct imap_session *s, struct imap_fetch *f,
 	unknown(f);
 	if (shape_entry_decode(entries, &f->entry, &err) == 0)
 		return 0;
-	log_error(&s->log, "policy engine talked nonsense", "reason=\"%s\"",
+	log_error(&s->base.log, "policy engine talked nonsense", "reason=\"%s\"",
 		  err.text);
 	return -1;
 }
@@ -85,9 +85,10 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	struct imap_session *s = owner;
 	struct imap_fetch *f = s->work;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
-		f->silent = view_map_take(&f->shapes, s->setup.budget, &s->log, answer, passed) < 0;
+		f->silent = view_map_take(&f->shapes, s->base.setup.budget, &s->base.log,
+					  answer, passed) < 0;
 		look_over(f);
 	} else {
 		f->silent = true;
@@ -95,8 +96,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 			(void)close(passed);
 	}
 	imap_fetch_view_go(s);
-	imap_session_pump(s);
-	imap_session_settle(s);
+	session_turn(&s->base);
 }
 
 /* The view itself, or that it needs none. */
@@ -105,7 +105,7 @@ static void take_view(struct imap_session *s, struct imap_fetch *f,
 {
 	struct span entries;
 
-	if (view_map_take(&f->view, s->setup.budget, &s->log, answer, passed) < 0) {
+	if (view_map_take(&f->view, s->base.setup.budget, &s->base.log, answer, passed) < 0) {
 		(void)unavailable(s, f);
 		return;
 	}
@@ -114,7 +114,7 @@ static void take_view(struct imap_session *s, struct imap_fetch *f,
 		(void)unavailable(s, f);
 	} else if (f->entry.kind == SHAPE_VIEW &&
 		   f->entry.shape.size != f->view.bytes.len) {
-		log_error(&s->log, "a view is not of its size", NULL);
+		log_error(&s->base.log, "a view is not of its size", NULL);
 		(void)unavailable(s, f);
 	}
 }
@@ -125,7 +125,7 @@ static void on_view(void *owner, const struct answer *answer, int passed)
 	struct imap_fetch *f = s->work;
 	bool opened = f->stored.spool != NULL;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	imap_stored_drop(&f->stored);
 	if (answer && answer->kind == ANSWER_VIEW) {
 		take_view(s, f, answer, passed);
@@ -139,8 +139,7 @@ static void on_view(void *owner, const struct answer *answer, int passed)
 			(void)unavailable(s, f);
 	}
 	imap_fetch_view_go(s);
-	imap_session_pump(s);
-	imap_session_settle(s);
+	session_turn(&s->base);
 }
 
 /* --- its stored bytes --- */
@@ -334,7 +333,7 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	if (!f->known && f->shapes.at &&
 	    take_entry(s, f, &f->shapes.entries) < 0) {
 		f->silent = true;	/* nor can those behind it be read */
-		view_map_drop(&f->shapes, s->setup.budget);
+		view_map_drop(&f->shapes, s->base.setup.budget);
 		return unavailable(s, f);
 	}
 	if (!message)

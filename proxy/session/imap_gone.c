@@ -54,7 +54,7 @@ void imap_gone_command(struct imap_session *s)
 
 void imap_gone_expunged(struct imap_session *s, uint32_t number)
 {
-	bool ours = s->busy && !s->copied && command_is(s, "EXPUNGE");
+	bool ours = s->base.busy && !s->copied && command_is(s, "EXPUNGE");
 	size_t left = 0;
 
 	for (size_t i = 0; i < s->opened_at_n; i++) {
@@ -83,7 +83,7 @@ static void on_told(void *owner, const struct answer *answer, int passed)
 static void tell(struct imap_session *s, struct ask *ask)
 {
 	if (ask->place.names.n)
-		policy_forget(policy_ask(s->setup.policy, ask, -1, IMAP_POLICY_WAIT,
+		policy_forget(policy_ask(s->base.setup.policy, ask, -1, IMAP_POLICY_WAIT,
 					 on_told, NULL));
 	strs_free(&ask->place.names);
 }
@@ -95,7 +95,7 @@ void imap_gone_tell(struct imap_session *s)
 
 	if (!s->gone.n)
 		return;
-	ask.envelope.login = mem_strdup(imap_state_login(s));
+	ask.envelope.login = mem_strdup(session_login(&s->base));
 	imap_view_place(s, &ask.place);
 	for (size_t i = 0; i < s->gone.n; i++)
 		for (uint32_t uid = s->gone.at[i].from; uid <= s->gone.at[i].to; uid++) {

@@ -6,6 +6,7 @@
 #include <letterlock/secret.h>
 
 #include "proxy/engine/imap_token.h"
+#include "proxy/session/imap_upstream.h"
 
 enum { LOGIN_MAX = 64 * 1024 };	/* octets of a command that logs in */
 
@@ -46,9 +47,8 @@ static void accepted(struct imap_session *s, const char *login)
 					: "upstream accepted a login that was not named");
 		return;
 	}
-	s->login = mem_strdup(login);
-	imap_state_name(s);
-	log_info(&s->log, "logged in", NULL);
+	session_set_login(&s->base, mem_strdup(login));
+	log_info(&s->base.log, "logged in", NULL);
 	if (imap_client_told(s->engine))
 		finish(s);
 	else
@@ -58,7 +58,7 @@ static void accepted(struct imap_session *s, const char *login)
 
 static void refused(struct imap_session *s, const struct imap_client_event *event)
 {
-	log_info(&s->log, "login refused by upstream", NULL);
+	log_info(&s->base.log, "login refused by upstream", NULL);
 	imap_state_relay_done(s, event);
 }
 
@@ -184,7 +184,7 @@ void imap_login_authenticate(struct imap_session *s)
 	}
 	if (response.text.len &&
 	    sasl_client_line(s->sasl, response.text, &err) < 0) {
-		log_info(&s->log, "login not relayed", "reason=\"%s\"", err.text);
+		log_info(&s->base.log, "login not relayed", "reason=\"%s\"", err.text);
 		imap_state_done(s, "BAD %s", err.text);
 		return;
 	}
@@ -202,7 +202,7 @@ void imap_login_challenge(struct imap_session *s, struct span text)
 	char *response = s->first_response;
 
 	if (!response) {
-		s->busy = false;
+		s->base.busy = false;
 		imap_server_continue(s->server, imap_state_out(s), text);
 		return;
 	}
@@ -219,11 +219,11 @@ void imap_login_line(struct imap_session *s, struct span line)
 {
 	struct err err = { ERR_NONE, "" };
 
-	s->busy = true;
+	s->base.busy = true;
 	if (span_is(line, "*")) {
 		cancel(s);
 	} else if (sasl_client_line(s->sasl, line, &err) < 0) {
-		log_info(&s->log, "login not relayed", "reason=\"%s\"", err.text);
+		log_info(&s->base.log, "login not relayed", "reason=\"%s\"", err.text);
 		cancel(s);
 	} else {
 		imap_upstream_line(s, line);

@@ -54,7 +54,7 @@ static bool of_whole(struct span name)
 static bool contradicts(const struct imap_session *s, const struct imap_pass *pass,
 			struct span header, bool partial)
 {
-	const char *hostname = s->setup.settings->gateway.hostname;
+	const char *hostname = s->base.setup.settings->gateway.hostname;
 
 	if (partial)	/* its last line may be anything */
 		while (header.len && header.at[header.len - 1] != '\n')
@@ -69,12 +69,12 @@ static void withhold(struct imap_session *s, struct imap_pass *pass,
 {
 	if (!pass->judged && (uid ? imap_classify_protect(s, number, uid)
 				  : imap_set_add(&pass->again, number)) == 0) {
-		log_info(&s->log, "header not as told before", "number=%u uid=%u",
+		log_info(&s->base.log, "header not as told before", "number=%u uid=%u",
 			 number, uid);
 		imap_set_remove(&s->clear_at, number);
 		return;
 	}
-	log_warning(&s->log, "upstream contradicted itself", "uid=%u", uid);
+	log_warning(&s->base.log, "upstream contradicted itself", "uid=%u", uid);
 	pass->contradicted = true;
 }
 
@@ -263,7 +263,7 @@ static void hear_run(struct imap_session *s, struct imap_pass *pass,
 {
 	if (pass->holding && !event->literal)
 		judge(s, pass);	/* {0} */
-	if (s->ending || pass->dropping)
+	if (s->base.ending || pass->dropping)
 		return;
 	if (!event->literal) {
 		hear_text(s, pass, event);
@@ -300,7 +300,7 @@ bool imap_pass_hear(struct imap_session *s, struct imap_pass *pass,
 	}
 	if (pass->holding)
 		judge(s, pass);
-	if (s->ending)
+	if (s->base.ending)
 		return true;	/* `pass` is gone */
 	buf_free(&pass->between);
 	if (!pass->dropping)

@@ -8,6 +8,7 @@
 #include "proxy/engine/imap_token.h"
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_gone.h"
+#include "proxy/session/imap_upstream.h"
 
 /* Untagged responses that pass as they are, by their first word. */
 static const char *const passing[] = {
@@ -39,7 +40,7 @@ static struct span put_correlator(struct imap_session *s, struct span text)
 	struct span rest = span_skip(text, sizeof(begin) - 1);
 	struct imap_token tag;
 
-	if (!span_starts_nocase(text, begin) || !s->busy)
+	if (!span_starts_nocase(text, begin) || !s->base.busy)
 		return text;
 	(void)imap_token_next(&rest, &tag);
 	if (!imap_client_tag_is(s->engine, tag.text))
@@ -97,7 +98,7 @@ static void relay_status(struct imap_session *s, struct span text)
 	buf_free(&status);
 }
 
-static void relay_capability(struct imap_session *s)
+void imap_relay_capability(struct imap_session *s)
 {
 	struct buf *out = imap_state_out(s);
 	struct imap_offer offer;
@@ -174,19 +175,19 @@ void imap_relay_untagged(struct imap_session *s, struct span text)
 {
 	if (is_status(text))
 		relay_status(s, text);
-	else if (!s->login)
+	else if (!s->base.login)
 		return;	/* THREATS 21 */
 	else if (passes(text))
 		put(s, text);
 	else if (span_starts_nocase(text, "CAPABILITY "))
-		relay_capability(s);
+		imap_relay_capability(s);
 	else
 		relay_numbered(s, text);
 }
 
 bool imap_relay_begins(struct imap_session *s, struct span text)
 {
-	if (!s->login || !passes(text))
+	if (!s->base.login || !passes(text))
 		return false;
 	(void)buf_puts(imap_state_out(s), "* ");
 	text = put_correlator(s, text);
@@ -292,9 +293,9 @@ void imap_relay_idle(struct imap_session *s)
 void imap_relay_idles(struct imap_session *s)
 {
 	s->idling = true;
-	s->busy = false;
-	conn_deadline(s->upstream, 0);
-	conn_deadline(s->client, IMAP_IDLE_WAIT);
+	s->base.busy = false;
+	conn_deadline(s->base.upstream, 0);
+	conn_deadline(s->base.client, IMAP_IDLE_WAIT);
 	imap_server_continue(s->server, imap_state_out(s), span_str("idling"));
 }
 
@@ -302,6 +303,6 @@ void imap_relay_idle_line(struct imap_session *s, struct span line)
 {
 	s->cancelled = !span_is_nocase(line, "DONE");
 	s->idling = false;
-	s->busy = true;
+	s->base.busy = true;
 	imap_upstream_line(s, span_str("DONE"));
 }

@@ -12,6 +12,9 @@
  * FETCH that nobody asked for only when it tells flags. */
 void imap_relay_untagged(struct imap_session *s, struct span text);
 
+/* Tells our capabilities, untagged. */
+void imap_relay_capability(struct imap_session *s);
+
 /* A large response begins: relays its beginning, or says that it is dropped. */
 bool imap_relay_begins(struct imap_session *s, struct span text);
 /* RUN, BIG_END of one that is relayed. */

@@ -7,6 +7,7 @@
 
 #include "proxy/engine/imap_search_keys.h"
 #include "proxy/session/imap_relay.h"
+#include "proxy/session/imap_upstream.h"
 #include "proxy/session/imap_view.h"
 
 enum {
@@ -106,9 +107,9 @@ static void on_found(void *owner, const struct answer *answer, int passed)
 	struct imap_session *s = owner;
 	struct search *search = s->work;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	if (!answer || take_sets(search, answer, passed) < 0) {
-		log_warning(&s->log, "search failed", "reason=\"%s\"",
+		log_warning(&s->base.log, "search failed", "reason=\"%s\"",
 			    !answer ? "no answer" : answer->kind == ANSWER_REFUSED
 				    ? answer->reply.text : "the answer did not fit");
 		imap_state_done(s, "NO [UNAVAILABLE] opened messages cannot be searched now");
@@ -118,8 +119,7 @@ static void on_found(void *owner, const struct answer *answer, int passed)
 	}
 	if (passed >= 0)
 		(void)close(passed);
-	imap_session_pump(s);
-	imap_session_settle(s);
+	session_turn(&s->base);
 }
 
 static void ask_next(struct imap_session *s)
@@ -132,7 +132,7 @@ static void ask_next(struct imap_session *s)
 		say(s);
 		return;
 	}
-	ask.envelope.login = mem_strdup(imap_state_login(s));
+	ask.envelope.login = mem_strdup(session_login(&s->base));
 	imap_view_place(s, &ask.place);
 	ask.find = key->find;
 	ask.find_field = mem_strdup(key->field);

@@ -14,30 +14,12 @@ enum { WORDS_MAX = 1024 };
 
 struct buf *imap_state_out(struct imap_session *s)
 {
-	return conn_out(s->client);
+	return conn_out(s->base.client);
 }
 
 bool imap_state_full(struct imap_session *s)
 {
-	return conn_full(s->client);
-}
-
-const char *imap_state_login(const struct imap_session *s)
-{
-	return s->login ? s->login : s->setup.listener->login;
-}
-
-void imap_state_name(struct imap_session *s)
-{
-	const char *login = s->login;
-
-	(void)snprintf(s->fields, sizeof(s->fields),
-		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
-		       (unsigned long long)s->setup.id, s->setup.listener->name,
-		       s->client ? conn_peer(s->client) : "gone",
-		       s->setup.listener->upstream->name,
-		       login ? " login=" : "", login ? login : "");
-	s->log.fields = s->fields;
+	return conn_full(s->base.client);
 }
 
 static void drop_append(struct imap_session *s)
@@ -49,16 +31,16 @@ static void drop_append(struct imap_session *s)
 	if (s->sealed_fd >= 0)
 		(void)close(s->sealed_fd);
 	s->sealed_fd = -1;
-	spool_budget_give(s->setup.budget, s->reserved);
+	spool_budget_give(s->base.setup.budget, s->reserved);
 	s->reserved = 0;
 	s->sending = false;
 }
 
 void imap_state_drop_work(struct imap_session *s)
 {
-	policy_forget(s->question);
-	s->question = NULL;
-	s->more = NULL;
+	policy_forget(s->base.question);
+	s->base.question = NULL;
+	s->base.more = NULL;
 	if (s->work)
 		s->work_free(s, s->work);
 	s->work = NULL;
@@ -91,16 +73,16 @@ void imap_state_unselect(struct imap_session *s)
 	s->uidvalidity = s->exists = 0;
 	s->read_only = s->copied = false;
 	s->selections++;
-	if (s->login)
+	if (s->base.login)
 		imap_server_state(s->server, IMAP_STATE_LOGGED_IN);
 }
 
 static void done(struct imap_session *s, struct span status)
 {
-	s->busy = false;
-	s->moved = true;
-	if (s->client && !s->ending)
-		imap_server_done(s->server, conn_out(s->client), status);
+	s->base.busy = false;
+	s->base.moved = true;
+	if (s->base.client && !s->base.ending)
+		imap_server_done(s->server, conn_out(s->base.client), status);
 	imap_state_drop_work(s);
 	imap_gone_tell(s);
 }
@@ -121,7 +103,7 @@ void imap_state_done(struct imap_session *s, const char *format, ...)
 
 void imap_state_offer(const struct imap_session *s, struct imap_offer *offer)
 {
-	offer->logged_in = s->login != NULL;
+	offer->logged_in = s->base.login != NULL;
 	offer->starttls = imap_server_starttls(s->server);
 	offer->plaintext = imap_server_plaintext(s->server);
 }
@@ -142,23 +124,23 @@ void imap_state_relay_done(struct imap_session *s,
 
 void imap_state_end(struct imap_session *s, const char *text)
 {
-	bool midst = s->midst || s->more || s->big == IMAP_BIG_RELAYED;
+	bool midst = s->midst || s->base.more || s->big == IMAP_BIG_RELAYED;
 
-	if (s->ending || !s->client)
+	if (s->base.ending || !s->base.client)
 		return;
-	s->ending = true;
-	s->busy = false;
+	s->base.ending = true;
+	s->base.busy = false;
 	imap_state_drop_work(s);
-	log_info(&s->log, "session ended", "reason=\"%s\"", text);
-	if (midst || s->said_bye || s->handshaking)
-		s->over = true;	/* no words in the midst of a message */
+	log_info(&s->base.log, "session ended", "reason=\"%s\"", text);
+	if (midst || s->said_bye || s->base.handshaking)
+		s->base.over = true;	/* no words in the midst of a message */
 	else
-		imap_server_end(s->server, conn_out(s->client), text);
+		imap_server_end(s->server, conn_out(s->base.client), text);
 }
 
 void imap_state_ask(struct imap_session *s, struct ask *ask, int passed,
 		    policy_answered *answered)
 {
-	s->question = policy_ask(s->setup.policy, ask, passed, IMAP_POLICY_WAIT,
+	s->base.question = policy_ask(s->base.setup.policy, ask, passed, IMAP_POLICY_WAIT,
 				 answered, s);
 }

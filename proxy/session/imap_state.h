@@ -2,9 +2,6 @@
  * imap_state - what the rooms of one IMAP session share. Private to
  * proxy/session/imap_*.
  *
- * Every entry from the loop (conn event, policy answer, timer) ends in
- * imap_session_settle(), the only place that frees the session.
- *
  * One command of the client is under way at a time (`busy`). The room that
  * treats it says any number of commands upstream, one after the other, with
  * imap_upstream_say(), writes untagged responses into imap_state_out() and
@@ -27,10 +24,8 @@
 #include "proxy/engine/imap_server.h"
 #include "proxy/engine/imap_set.h"
 #include "proxy/engine/sasl.h"
-#include "proxy/net/conn.h"
-#include "proxy/session/imap_session.h"
 #include "proxy/session/pace.h"
-#include "proxy/session/policy_link.h"
+#include "proxy/session/session.h"
 #include "proxy/session/spool.h"
 
 enum {
@@ -66,28 +61,14 @@ typedef void imap_answered(struct imap_session *s,
 			   const struct imap_client_event *event);
 
 struct imap_session {
-	struct imap_session_setup setup;
-	struct imap_session *next, *previous;	/* in setup.list */
-	struct log log;
-	char fields[512];		/* of the log */
-	bool over;			/* settle() frees it */
-
-	struct err failed;		/* why upstream is gone, before the greeting */
+	struct session base;		/* first */
 
 	/* client leg */
-	struct conn *client;		/* NULL once it has gone */
 	struct imap_server *server;
-	bool greeted;
-	bool busy;			/* its command is under way */
-	bool moved;			/* one is done: the client's time begins anew */
-	bool ending;			/* the last words are said */
-	bool handshaking;
 	struct imap_server_event command;	/* under way: command, tag, args */
 
 	/* upstream leg */
-	struct conn *upstream;		/* NULL: gone */
 	struct imap_client *engine;
-	bool ready;			/* capabilities are known */
 	imap_heard *heard;		/* of the command under way there; may be NULL */
 	imap_answered *answered;
 	enum imap_big big;		/* where the runs of a large response go */
@@ -100,7 +81,6 @@ struct imap_session {
 	char *candidate;		/* who asks to be logged in */
 	char *first_response;		/* waits for upstream's first `+` */
 	bool cancelled;			/* the exchange was broken off */
-	char *login;			/* whom upstream accepted; NULL: nobody yet */
 
 	/* the selected mailbox; `mailbox` NULL: none */
 	char *mailbox;			/* as upstream names it, INBOX in capitals */
@@ -120,15 +100,10 @@ struct imap_session {
 	uint64_t sent;			/* of it */
 	bool sending;			/* upstream waits for more of it */
 
-	struct policy_question *question;
-
 	/* What the room that treats the client's command keeps for it; freed
 	 * when the command is done and when the session ends. */
 	void *work;
 	void (*work_free)(struct imap_session *s, void *work);
-	/* Called when the client can take more (conn_full() was true); NULL:
-	 * nobody waits for that. */
-	void (*more)(struct imap_session *s);
 	/* Of the selected mailbox, by UID: what passes, and what needs a view. */
 	struct imap_set clear, opened;
 	/* By number: what passes, too; numbers move with each EXPUNGE. */
@@ -145,12 +120,11 @@ struct imap_session {
 	bool copied;			/* some of it stand elsewhere, too */
 };
 
-/* Says the greeting once both legs are ready for it. */
-void imap_session_greet(struct imap_session *s);
-/* Goes on with what client and upstream have sent. */
-void imap_session_pump(struct imap_session *s);
-/* Frees the session when it is over. Last in every entry from the loop. */
-void imap_session_settle(struct imap_session *s);
+/* The session that `base` is the begin of. */
+static inline struct imap_session *imap_state_of(struct session *base)
+{
+	return (struct imap_session *)base;
+}
 
 /* Where to write to the client (untagged responses, whole ones). */
 struct buf *imap_state_out(struct imap_session *s);
@@ -169,9 +143,6 @@ void imap_state_end(struct imap_session *s, const char *text);
 /* What the capabilities say now, of ours. */
 void imap_state_offer(const struct imap_session *s, struct imap_offer *offer);
 
-/* Whom the session acts for: the login, or the listener's; NULL: nobody. */
-const char *imap_state_login(const struct imap_session *s);
-void imap_state_name(struct imap_session *s);
 
 /* No mailbox is selected from now on. */
 void imap_state_unselect(struct imap_session *s);
@@ -179,31 +150,8 @@ void imap_state_unselect(struct imap_session *s);
 void imap_state_drop_work(struct imap_session *s);
 
 /* Asks policy; one question at a time. `answered` gets the session as owner:
- * it must begin with s->question = NULL and end in imap_session_pump() and
- * imap_session_settle(). */
+ * it must begin with s->base.question = NULL and end in session_turn(). */
 void imap_state_ask(struct imap_session *s, struct ask *ask, int passed,
 		    policy_answered *answered);
-
-/* Another line of a talk with upstream: SASL's, or DONE. */
-void imap_upstream_line(struct imap_session *s, struct span line);
-/* Begins to connect; `ready` comes, or the session ends. */
-void imap_upstream_dial(struct imap_session *s);
-/* Takes what upstream has sent, as long as the client takes its part. */
-void imap_upstream_pull(struct imap_session *s);
-/* LOGOUT where that is fit, and closes. */
-void imap_upstream_close(struct imap_session *s);
-
-/*
- * Says a command upstream (no tag, no CRLF; literals as {n}). When it cannot
- * be said (upstream has gone, too long), the session ends with BYE.
- */
-void imap_upstream_say(struct imap_session *s, struct span command,
-		       imap_heard *heard, imap_answered *answered);
-
-/* The same for a command with a message of `size` octets behind it, which
- * imap_append_send() hands on once upstream wants it. */
-void imap_upstream_say_body(struct imap_session *s, struct span command, uint64_t size,
-			    imap_answered *answered);
-
 
 #endif

@@ -2,11 +2,12 @@
 
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/session/imap_classify.h"
+#include "proxy/session/imap_upstream.h"
 
 static void full(struct imap_session *s, struct imap_stored *stored,
 		 const struct err *err)
 {
-	log_warning(&s->log, "spool refused", "reason=\"%s\"", err->text);
+	log_warning(&s->base.log, "spool refused", "reason=\"%s\"", err->text);
 	spool_free(stored->spool);
 	stored->spool = NULL;
 	stored->result = IMAP_STORED_FULL;
@@ -32,7 +33,7 @@ void imap_stored_ask(struct imap_session *s, struct imap_stored *stored,
 
 	imap_stored_drop(stored);
 	stored->uid = message->uid;
-	stored->spool = spool_new(s->setup.budget, &err);
+	stored->spool = spool_new(s->base.setup.budget, &err);
 	if (!stored->spool)
 		full(s, stored, &err);
 	buf_init(&command, 128);

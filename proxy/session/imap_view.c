@@ -7,14 +7,14 @@
 void imap_view_place(const struct imap_session *s, struct ask_place *place)
 {
 	*place = (struct ask_place){
-		.upstream = mem_strdup(s->setup.listener->upstream->name),
+		.upstream = mem_strdup(s->base.setup.listener->upstream->name),
 		.uidvalidity = s->uidvalidity,
 	};
 	if (s->uidvalidity)
 		place->mailbox = mem_strdup(s->mailbox);
 	else
 		place->mailbox = mem_printf("%s of session %016llx.%u", s->mailbox,
-					    (unsigned long long)s->setup.id,
+					    (unsigned long long)s->base.setup.id,
 					    s->selections);
 }
 
@@ -25,9 +25,9 @@ void imap_view_ask(struct imap_session *s, enum ask_kind kind,
 	struct ask ask = { .kind = kind };
 	char name[16];
 
-	ask.envelope.listener = mem_strdup(s->setup.listener->name);
-	ask.envelope.login = mem_strdup(imap_state_login(s));
-	ask.envelope.client = mem_strdup(conn_peer(s->client));
+	ask.envelope.listener = mem_strdup(s->base.setup.listener->name);
+	ask.envelope.login = mem_strdup(session_login(&s->base));
+	ask.envelope.client = mem_strdup(conn_peer(s->base.client));
 	imap_view_place(s, &ask.place);
 	for (size_t i = 0; i < n; i++) {
 		(void)snprintf(name, sizeof(name), "%u", uids[i]);

@@ -3,7 +3,7 @@
 #include <letterlock/mem.h>
 #include <letterlock/secret.h>
 
-#include "proxy/session/pop3_state.h"
+#include "proxy/session/pop3_upstream.h"
 
 /* Upstream said +OK: from now on the session is this person's. */
 static void accepted(struct pop3_session *s, const char *login)
@@ -14,16 +14,15 @@ static void accepted(struct pop3_session *s, const char *login)
 				  : "-ERR upstream accepted a login that was not named");
 		return;
 	}
-	s->login = mem_strdup(login);
-	pop3_state_name(s);
-	log_info(&s->log, "logged in", NULL);
+	session_set_login(&s->base, mem_strdup(login));
+	log_info(&s->base.log, "logged in", NULL);
 	pop3_server_logged_in(s->server);
 	pop3_state_say(s, "+OK logged in");
 }
 
 static void refused(struct pop3_session *s, const struct pop3_client_event *event)
 {
-	log_info(&s->log, "login refused by upstream", NULL);
+	log_info(&s->base.log, "login refused by upstream", NULL);
 	pop3_state_relay(s, event);
 }
 
@@ -85,7 +84,7 @@ void pop3_login_sasl(struct pop3_session *s)
 		return;
 	}
 	if (response.len && sasl_client_line(s->sasl, response, &err) < 0) {
-		log_info(&s->log, "login not relayed", "reason=\"%s\"", err.text);
+		log_info(&s->base.log, "login not relayed", "reason=\"%s\"", err.text);
 		pop3_state_say(s, "-ERR %s", err.text);
 		return;
 	}
@@ -99,12 +98,12 @@ void pop3_login_sasl(struct pop3_session *s)
 
 static void line(struct pop3_session *s, struct span text)
 {
-	if (s->ending || !s->upstream)
+	if (s->base.ending || !s->base.upstream)
 		return;
-	if (pop3_client_line(s->engine, conn_out(s->upstream), text) < 0)
+	if (pop3_client_line(s->engine, conn_out(s->base.upstream), text) < 0)
 		pop3_state_end(s, "-ERR [SYS/TEMP] this cannot be said upstream");
 	else
-		conn_deadline(s->upstream, POP3_UPSTREAM_WAIT);
+		conn_deadline(s->base.upstream, POP3_UPSTREAM_WAIT);
 }
 
 static void cancel(struct pop3_session *s)
@@ -122,8 +121,8 @@ void pop3_login_challenge(struct pop3_session *s, struct span text)
 		return;
 	}
 	if (!response) {
-		s->busy = false;
-		pop3_server_continue(s->server, conn_out(s->client), text);
+		s->base.busy = false;
+		pop3_server_continue(s->server, conn_out(s->base.client), text);
 		return;
 	}
 	s->first_response = NULL;
@@ -139,11 +138,11 @@ void pop3_login_line(struct pop3_session *s, struct span text)
 {
 	struct err err = { ERR_NONE, "" };
 
-	s->busy = true;
+	s->base.busy = true;
 	if (span_is(text, "*")) {
 		cancel(s);
 	} else if (sasl_client_line(s->sasl, text, &err) < 0) {
-		log_info(&s->log, "login not relayed", "reason=\"%s\"", err.text);
+		log_info(&s->base.log, "login not relayed", "reason=\"%s\"", err.text);
 		cancel(s);
 	} else {
 		line(s, text);

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "proxy/engine/mail_kind.h"
-#include "proxy/session/pop3_state.h"
+#include "proxy/session/pop3_upstream.h"
 
 enum {
 	PIECE = 32 * 1024,
@@ -35,9 +35,10 @@ static void stat_all(struct pop3_session *s)
 	pop3_state_say(s, "+OK %zu %llu", n, size);
 }
 
-static void list_on(struct pop3_session *s)
+static void list_on(struct session *base)
 {
-	struct buf *out = conn_out(s->client);
+	struct pop3_session *s = pop3_state_of(base);
+	struct buf *out = conn_out(s->base.client);
 
 	while (s->at < s->n) {
 		const struct pop3_message *message = &s->messages[s->at++];
@@ -45,8 +46,8 @@ static void list_on(struct pop3_session *s)
 		if (!message->deleted)
 			(void)buf_printf(out, "%zu %llu\r\n", s->at,
 					 (unsigned long long)message->size);
-		if (conn_full(s->client)) {
-			s->more = list_on;
+		if (conn_full(s->base.client)) {
+			s->base.more = list_on;
 			return;
 		}
 	}
@@ -65,10 +66,10 @@ static void list(struct pop3_session *s)
 				       (unsigned long long)message->size);
 		return;
 	}
-	(void)buf_puts(conn_out(s->client), "+OK messages follow\r\n");
+	(void)buf_puts(conn_out(s->base.client), "+OK messages follow\r\n");
 	s->midst = true;
 	s->at = 0;
-	list_on(s);
+	list_on(&s->base);
 }
 
 /* --- views --- */
@@ -94,14 +95,16 @@ static size_t piece_of(struct pop3_session *s, struct span rest)
 	return len;
 }
 
-static void send_on(struct pop3_session *s)
+static void send_on(struct session *base)
 {
-	while (s->client) {
+	struct pop3_session *s = pop3_state_of(base);
+
+	while (s->base.client) {
 		struct span rest = span_skip(s->shown.bytes, (size_t)s->sent);
 		size_t len;
 
-		if (conn_full(s->client)) {
-			s->more = send_on;
+		if (conn_full(s->base.client)) {
+			s->base.more = send_on;
 			return;
 		}
 		len = piece_of(s, rest);
@@ -129,21 +132,21 @@ static void show(struct pop3_session *s)
 		pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
 		return;
 	}
-	(void)buf_printf(conn_out(s->client), "+OK %llu octets\r\n",
+	(void)buf_printf(conn_out(s->base.client), "+OK %llu octets\r\n",
 			 (unsigned long long)message->size);
 	s->midst = true;
 	s->sent = 0;
 	s->lines = s->command.lines;
 	s->line_begins = true;
 	s->body = false;
-	send_on(s);
+	send_on(&s->base);
 }
 
 static void on_view(void *owner, const struct answer *answer, int passed)
 {
 	struct pop3_session *s = owner;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_UNKNOWN)
 		pop3_open(s, s->command.number - 1, show);
 	else if (!answer || answer->kind != ANSWER_VIEW ||
@@ -151,8 +154,7 @@ static void on_view(void *owner, const struct answer *answer, int passed)
 		pop3_state_say(s, "-ERR [SYS/TEMP] the message cannot be opened now: try again");
 	else
 		show(s);
-	pop3_session_pump(s);
-	pop3_session_settle(s);
+	session_turn(&s->base);
 }
 
 /* --- clear mail, as it flows --- */
@@ -169,19 +171,19 @@ static bool contradicts(struct pop3_session *s)
 	if (text.len > MAIL_KIND_TEXT)
 		text.len = MAIL_KIND_TEXT;
 	return mail_kind_bears_verdict(span_of(all.at, header),
-				       s->setup.settings->gateway.hostname);
+				       s->base.setup.settings->gateway.hostname);
 }
 
 /* What was held back goes first. */
 static void let_pass(struct pop3_session *s)
 {
 	if (contradicts(s)) {
-		log_warning(&s->log, "upstream contradicts itself", "message=%u",
+		log_warning(&s->base.log, "upstream contradicts itself", "message=%u",
 			    s->command.number);
 		pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
 		return;
 	}
-	(void)buf_printf(conn_out(s->client), "+OK %llu octets\r\n",
+	(void)buf_printf(conn_out(s->base.client), "+OK %llu octets\r\n",
 			 (unsigned long long)s->messages[s->command.number - 1].size);
 	s->midst = true;
 	s->line_begins = true;
@@ -270,7 +272,7 @@ static void hear_names(struct pop3_session *s, const struct pop3_client_event *e
 			pop3_state_relay(s, event);
 			return;
 		}
-		(void)buf_puts(conn_out(s->client), "+OK unique-ids follow\r\n");
+		(void)buf_puts(conn_out(s->base.client), "+OK unique-ids follow\r\n");
 		s->midst = true;
 		s->line_begins = true;
 		return;
@@ -311,7 +313,7 @@ static void forget_deleted(struct pop3_session *s)
 			to++;
 		if (from < to)
 			pop3_state_ask(s, ASK_GONE, from, to, forgotten);
-		s->question = NULL;	/* it outlives the session */
+		s->base.question = NULL;	/* it outlives the session */
 	}
 }
 

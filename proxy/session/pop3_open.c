@@ -1,11 +1,11 @@
 /* A message's stored bytes to policy, which makes its view. */
 #include <letterlock/shape.h>
 
-#include "proxy/session/pop3_state.h"
+#include "proxy/session/pop3_upstream.h"
 
 static void fail(struct pop3_session *s, const char *why)
 {
-	log_warning(&s->log, "message not opened", "reason=\"%s\"", why);
+	log_warning(&s->base.log, "message not opened", "reason=\"%s\"", why);
 	if (!s->surveyed)
 		pop3_state_forget_maildrop(s);
 	pop3_state_say(s, "-ERR [SYS/TEMP] %s", why);
@@ -19,14 +19,15 @@ static void on_opened(void *owner, const struct answer *answer, int passed)
 	struct err err = { 0 };
 	struct span rest;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	if (!answer || answer->kind != ANSWER_VIEW || pop3_state_take(s, answer, passed) < 0) {
 		fail(s, "a message cannot be opened now: try again");
 		goto out;
 	}
 	rest = s->shown.entries;
 	if (shape_entry_decode(&rest, &entry, &err) < 0) {
-		log_error(&s->log, "policy engine's answer did not fit", "reason=\"%s\"", err.text);
+		log_error(&s->base.log, "policy engine's answer did not fit",
+			  "reason=\"%s\"", err.text);
 		fail(s, "a message cannot be opened now: try again");
 		goto out;
 	}
@@ -36,8 +37,7 @@ static void on_opened(void *owner, const struct answer *answer, int passed)
 	shape_entry_free(&entry);
 	s->opened(s);
 out:
-	pop3_session_pump(s);
-	pop3_session_settle(s);
+	session_turn(&s->base);
 }
 
 static void hear_stored(struct pop3_session *s, const struct pop3_client_event *event)
@@ -54,7 +54,7 @@ static void hear_stored(struct pop3_session *s, const struct pop3_client_event *
 	}
 	if (event->kind == POP3_CLIENT_RUN) {
 		if (s->spool && spool_put(s->spool, event->text, &err) < 0) {
-			log_warning(&s->log, "spool refused", "reason=\"%s\"", err.text);
+			log_warning(&s->base.log, "spool refused", "reason=\"%s\"", err.text);
 			spool_free(s->spool);
 			s->spool = NULL;
 		}
@@ -73,7 +73,7 @@ void pop3_open(struct pop3_session *s, size_t i, void (*then)(struct pop3_sessio
 	pop3_state_drop_view(s);
 	s->opening = i;
 	s->opened = then;
-	s->spool = spool_new(s->setup.budget, &err);
+	s->spool = spool_new(s->base.setup.budget, &err);
 	if (!s->spool) {
 		fail(s, "the gateway has no room to open a message now: try again");
 		return;

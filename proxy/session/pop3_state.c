@@ -9,30 +9,14 @@
 
 enum { WORDS_MAX = 1024 };
 
-const char *pop3_state_login(const struct pop3_session *s)
-{
-	return s->login ? s->login : s->setup.listener->login;
-}
-
-void pop3_state_name(struct pop3_session *s)
-{
-	(void)snprintf(s->fields, sizeof(s->fields),
-		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
-		       (unsigned long long)s->setup.id, s->setup.listener->name,
-		       s->client ? conn_peer(s->client) : "gone",
-		       s->setup.listener->upstream->name, s->login ? " login=" : "",
-		       s->login ? s->login : "");
-	s->log.fields = s->fields;
-}
-
 /* --- answers --- */
 
 void pop3_state_done(struct pop3_session *s)
 {
-	s->busy = false;
-	s->moved = true;
+	s->base.busy = false;
+	s->base.moved = true;
 	s->midst = false;
-	s->more = NULL;
+	s->base.more = NULL;
 	pop3_state_drop_view(s);
 	sasl_free(s->sasl);
 	s->sasl = NULL;
@@ -43,13 +27,13 @@ void pop3_state_done(struct pop3_session *s)
 	free(s->first_response);
 	s->first_response = NULL;
 	s->cancelled = false;
-	if (s->client && !s->ending)
+	if (s->base.client && !s->base.ending)
 		pop3_server_done(s->server);
 }
 
 static void put_line(struct pop3_session *s, const char *text)
 {
-	struct buf *out = conn_out(s->client);
+	struct buf *out = conn_out(s->base.client);
 
 	for (; *text; text++)
 		(void)buf_put(out, span_of((unsigned char)*text < ' ' || *text == 0x7f ? "?" : text,
@@ -65,7 +49,7 @@ void pop3_state_say(struct pop3_session *s, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (s->client && !s->ending)
+	if (s->base.client && !s->base.ending)
 		put_line(s, text);
 	pop3_state_done(s);
 }
@@ -78,17 +62,17 @@ void pop3_state_relay(struct pop3_session *s, const struct pop3_client_event *ev
 
 void pop3_state_end(struct pop3_session *s, const char *text)
 {
-	bool words = !s->midst && !s->handshaking;
+	bool words = !s->midst && !s->base.handshaking;
 
-	if (s->ending || !s->client)
+	if (s->base.ending || !s->base.client)
 		return;
-	s->ending = true;
-	s->busy = false;
-	policy_forget(s->question);
-	s->question = NULL;
-	log_info(&s->log, "session ended", "reason=\"%s\"", text);
+	s->base.ending = true;
+	s->base.busy = false;
+	policy_forget(s->base.question);
+	s->base.question = NULL;
+	log_info(&s->base.log, "session ended", "reason=\"%s\"", text);
 	if (!words) {
-		s->over = true;	/* none in the midst of a message */
+		s->base.over = true;	/* none in the midst of a message */
 		return;
 	}
 	put_line(s, text);
@@ -99,7 +83,7 @@ void pop3_state_end(struct pop3_session *s, const char *text)
 
 void pop3_state_put(struct pop3_session *s, struct span bytes)
 {
-	struct buf *out = conn_out(s->client);
+	struct buf *out = conn_out(s->base.client);
 
 	while (bytes.len > 0) {
 		size_t len = span_find(bytes, '\n');
@@ -115,7 +99,7 @@ void pop3_state_put(struct pop3_session *s, struct span bytes)
 
 void pop3_state_put_end(struct pop3_session *s)
 {
-	(void)buf_puts(conn_out(s->client), s->line_begins ? ".\r\n" : "\r\n.\r\n");
+	(void)buf_puts(conn_out(s->base.client), s->line_begins ? ".\r\n" : "\r\n.\r\n");
 }
 
 /* --- what is kept --- */
@@ -132,7 +116,7 @@ void pop3_state_forget_maildrop(struct pop3_session *s)
 
 void pop3_state_drop_view(struct pop3_session *s)
 {
-	view_map_drop(&s->shown, s->setup.budget);
+	view_map_drop(&s->shown, s->base.setup.budget);
 	spool_free(s->spool);
 	s->spool = NULL;
 }
@@ -144,7 +128,7 @@ static char *mailbox_of(const struct pop3_session *s)
 {
 	if (pop3_client_capabilities(s->engine)->uidl)
 		return mem_strdup("");
-	return mem_printf("session %016llx", (unsigned long long)s->setup.id);
+	return mem_printf("session %016llx", (unsigned long long)s->base.setup.id);
 }
 
 void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
@@ -153,16 +137,17 @@ void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, siz
 	bool stored = kind == ASK_OPEN;
 	struct ask ask = { .kind = kind };
 
-	ask.envelope.listener = mem_strdup(s->setup.listener->name);
-	ask.envelope.login = mem_strdup(pop3_state_login(s));
-	ask.envelope.client = mem_strdup(conn_peer(s->client));
-	ask.place.upstream = mem_strdup(s->setup.listener->upstream->name);
+	ask.envelope.listener = mem_strdup(s->base.setup.listener->name);
+	ask.envelope.login = mem_strdup(session_login(&s->base));
+	ask.envelope.client = mem_strdup(conn_peer(s->base.client));
+	ask.place.upstream = mem_strdup(s->base.setup.listener->upstream->name);
 	ask.place.mailbox = mailbox_of(s);
 	for (size_t i = from; i < to; i++)
 		strs_add(&ask.place.names, span_str(s->messages[i].name));
 	ask.message_size = stored ? spool_size(s->spool) : 0;
-	s->question = policy_ask(s->setup.policy, &ask, stored ? spool_descriptor(s->spool) : -1,
-				 POP3_POLICY_WAIT, answered, s);
+	s->base.question = policy_ask(s->base.setup.policy, &ask,
+				      stored ? spool_descriptor(s->spool) : -1,
+				      POP3_POLICY_WAIT, answered, s);
 	ask_free(&ask);
 }
 
@@ -170,5 +155,5 @@ int pop3_state_take(struct pop3_session *s, const struct answer *answer, int pas
 {
 	spool_free(s->spool);	/* there is no need of what it was made from */
 	s->spool = NULL;
-	return view_map_take(&s->shown, s->setup.budget, &s->log, answer, passed);
+	return view_map_take(&s->shown, s->base.setup.budget, &s->base.log, answer, passed);
 }

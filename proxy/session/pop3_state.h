@@ -2,10 +2,9 @@
  * pop3_state - what the rooms of one POP3 session share. Private to
  * proxy/session/pop3_*.
  *
- * Every entry from the loop ends in pop3_session_settle(), the only place that
- * frees the session. One command of the client is under way at a time (`busy`);
- * the room that treats it says commands upstream with pop3_upstream_say() and
- * ends it with pop3_state_done(), pop3_state_say() or pop3_state_refuse().
+ * One command of the client is under way at a time (`busy`); the room that
+ * treats it says commands upstream with pop3_upstream_say() and ends it with
+ * pop3_state_done(), pop3_state_say() or pop3_state_relay().
  */
 #ifndef LETTERLOCK_POP3_STATE_H
 #define LETTERLOCK_POP3_STATE_H
@@ -15,9 +14,7 @@
 #include "proxy/engine/pop3_client.h"
 #include "proxy/engine/pop3_server.h"
 #include "proxy/engine/sasl.h"
-#include "proxy/net/conn.h"
-#include "proxy/session/policy_link.h"
-#include "proxy/session/pop3_session.h"
+#include "proxy/session/session.h"
 #include "proxy/session/spool.h"
 #include "proxy/session/view_map.h"
 
@@ -47,32 +44,21 @@ struct pop3_message {
 typedef void pop3_heard(struct pop3_session *s, const struct pop3_client_event *event);
 
 struct pop3_session {
-	struct pop3_session_setup setup;
-	struct pop3_session *next, *previous;	/* in setup.list */
-	struct log log;
-	char fields[512];		/* of the log */
-	bool over;			/* settle() frees it */
-	struct err failed;		/* why upstream is gone, before it can be told */
+	struct session base;		/* first */
 
 	/* client leg */
-	struct conn *client;		/* NULL once it has gone */
 	struct pop3_server *server;
-	bool greeted, busy, ending, handshaking;
-	bool moved;			/* a command is done: its time begins anew */
 	bool midst;			/* lines are begun, not ended */
 	struct pop3_server_event command;	/* under way */
 
 	/* upstream leg */
-	struct conn *upstream;		/* NULL: gone */
 	struct pop3_client *engine;
-	bool ready;
 	pop3_heard *heard;		/* of the commands under way there */
 
 	/* identity */
 	struct sasl *sasl;
 	char *candidate, *first_response;
 	bool cancelled;
-	char *login;			/* whom upstream accepted; NULL: nobody yet */
 
 	/* the maildrop, known once it was surveyed */
 	struct pop3_message *messages;
@@ -92,17 +78,13 @@ struct pop3_session {
 	uint64_t lines;			/* TOP: of the body, to be sent */
 	bool line_begins;		/* a dot that comes now is doubled */
 	bool body;			/* the header has been sent */
-	void (*more)(struct pop3_session *s);	/* when the client takes more */
-
-	struct policy_question *question;
 };
 
-void pop3_session_greet(struct pop3_session *s);
-void pop3_session_pump(struct pop3_session *s);
-void pop3_session_settle(struct pop3_session *s);
-
-void pop3_state_name(struct pop3_session *s);
-const char *pop3_state_login(const struct pop3_session *s);
+/* The session that `base` is the begin of. */
+static inline struct pop3_session *pop3_state_of(struct session *base)
+{
+	return (struct pop3_session *)base;
+}
 
 /* The client's command was answered. */
 void pop3_state_done(struct pop3_session *s);
@@ -124,20 +106,13 @@ void pop3_state_drop_view(struct pop3_session *s);
 
 /*
  * Asks about messages [from, to) of the maildrop; one question at a time.
- * `answered` begins with s->question = NULL and ends in pump and settle.
+ * `answered` begins with s->base.question = NULL and ends in session_turn().
  */
 void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
 		    policy_answered *answered);
 /* Takes over the descriptor of a SHAPES or VIEW answer as s->shown; -1 as
  * view_map_take(). */
 int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed);
-
-void pop3_upstream_dial(struct pop3_session *s);
-void pop3_upstream_pull(struct pop3_session *s);
-void pop3_upstream_close(struct pop3_session *s);
-/* Says a command; when it cannot be said the session ends. */
-void pop3_upstream_say(struct pop3_session *s, enum pop3_client_kind kind, pop3_heard *heard,
-		       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* pop3_login */
 void pop3_login_password(struct pop3_session *s);

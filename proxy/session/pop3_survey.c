@@ -6,7 +6,7 @@
 #include <letterlock/shape.h>
 
 #include "proxy/engine/mail_kind.h"
-#include "proxy/session/pop3_state.h"
+#include "proxy/session/pop3_upstream.h"
 
 enum {
 	LINES_MAX = 64 * 1024 * 1024,	/* octets of UIDL and LIST */
@@ -21,7 +21,7 @@ static void open_rest(struct pop3_session *s);
 
 static void fail(struct pop3_session *s, const char *why)
 {
-	log_warning(&s->log, "maildrop not surveyed", "reason=\"%s\"", why);
+	log_warning(&s->base.log, "maildrop not surveyed", "reason=\"%s\"", why);
 	pop3_state_forget_maildrop(s);
 	pop3_state_say(s, "-ERR [SYS/TEMP] %s", why);
 }
@@ -97,7 +97,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	size_t to = s->at;
 	struct span rest;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	if (!answer || answer->kind != ANSWER_SHAPES || pop3_state_take(s, answer, passed) < 0) {
 		fail(s, "stored mail cannot be opened now: try again");
 		goto out;
@@ -122,8 +122,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 		ask_shapes(s);
 	}
 out:
-	pop3_session_pump(s);
-	pop3_session_settle(s);
+	session_turn(&s->base);
 }
 
 static void ask_shapes(struct pop3_session *s)
@@ -170,7 +169,7 @@ static void judge(struct pop3_session *s, struct pop3_message *message)
 
 	if (header <= HEADER_MAX && (end || !s->enough) &&
 	    !mail_kind_needs_view(span_of(all.at, end ? header - 2 : header),
-				  text_of(all, header), s->setup.settings->gateway.hostname))
+				  text_of(all, header), s->base.setup.settings->gateway.hostname))
 		message->kind = POP3_CLEAR;
 }
 
@@ -207,7 +206,7 @@ static void say_looks(struct pop3_session *s)
 	const struct pop3_client_capabilities *they = pop3_client_capabilities(s->engine);
 	unsigned most = they->pipelining ? LOOKS_AT_ONCE : 1;
 
-	while (s->at < s->n && !s->ending && pop3_client_waiting(s->engine) < most) {
+	while (s->at < s->n && !s->base.ending && pop3_client_waiting(s->engine) < most) {
 		if (they->top)
 			pop3_upstream_say(s, POP3_CLIENT_LINES, hear_look, "TOP %zu %d",
 					  s->at + 1, LOOK_LINES);
@@ -242,13 +241,12 @@ static void on_clear(void *owner, const struct answer *answer, int passed)
 	struct pop3_session *s = owner;
 
 	(void)passed;
-	s->question = NULL;
+	s->base.question = NULL;
 	/* what is not noted is looked at again next time, and no more */
 	if (!answer || answer->kind != ANSWER_YES)
-		log_warning(&s->log, "clear messages not noted", NULL);
+		log_warning(&s->base.log, "clear messages not noted", NULL);
 	ask_clear(s);
-	pop3_session_pump(s);
-	pop3_session_settle(s);
+	session_turn(&s->base);
 }
 
 /* Runs of clear messages: noting one twice harms nothing. */

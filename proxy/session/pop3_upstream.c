@@ -1,39 +1,25 @@
+#include "proxy/session/pop3_upstream.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 #include <letterlock/secret.h>
 
-#include "proxy/net/dial.h"
-#include "proxy/session/pop3_state.h"
-
 enum { COMMAND_MAX = 16 * 1024 };
 
-/* The leg is gone; its conn has freed itself or is closing. */
-static void forget(struct pop3_session *s)
+void pop3_upstream_forget(struct session *base)
 {
-	s->upstream = NULL;
-	s->ready = false;
-	s->heard = NULL;
+	pop3_state_of(base)->heard = NULL;
 }
 
-static void failed(struct pop3_session *s, const struct err *why)
+void pop3_upstream_lost(struct session *base, const struct err *why)
 {
-	char text[sizeof(why->text) + 128];
+	char words[sizeof(why->text) + 128], text[sizeof(words) + 32];
 
-	forget(s);
-	if (!s->client || s->ending) {
-		s->over = true;
-		return;
-	}
-	log_warning(&s->log, "upstream failed", "reason=\"%s\"", why->text);
-	if (s->handshaking) {
-		s->failed = *why;	/* told once there is TLS to tell it in */
-		return;
-	}
-	(void)snprintf(text, sizeof(text), "-ERR [SYS/%s] upstream %s: %s",
-		       why->kind == ERR_TLS ? "PERM" : "TEMP",
-		       s->setup.listener->upstream->name, why->text);
-	pop3_state_end(s, text);
+	session_upstream_words(base, why, words, sizeof(words));
+	(void)snprintf(text, sizeof(text), "-ERR [SYS/%s] %s",
+		       why->kind == ERR_TLS ? "PERM" : "TEMP", words);
+	pop3_state_end(pop3_state_of(base), text);
 }
 
 static void on_event(struct pop3_session *s, const struct pop3_client_event *event,
@@ -45,12 +31,10 @@ static void on_event(struct pop3_session *s, const struct pop3_client_event *eve
 	case POP3_CLIENT_MORE:
 		return;
 	case POP3_CLIENT_STLS:
-		conn_start_tls(s->upstream, upstream_creds(s->setup.upstream));
+		session_upstream_tls(&s->base);
 		return;
 	case POP3_CLIENT_READY:
-		s->ready = true;
-		conn_deadline(s->upstream, 0);
-		pop3_session_greet(s);
+		session_upstream_ready(&s->base);
 		return;
 	case POP3_CLIENT_REPLY:
 	case POP3_CLIENT_RUN:
@@ -62,95 +46,49 @@ static void on_event(struct pop3_session *s, const struct pop3_client_event *eve
 		pop3_login_challenge(s, event->text);
 		return;
 	case POP3_CLIENT_FAILED:
-		conn_abort(s->upstream);
-		failed(s, err);
+		session_upstream_failed(&s->base, err);
 		return;
 	}
 }
 
-/* Upstream is not read while the client does not take what was read. */
-static bool stalled(struct pop3_session *s)
+bool pop3_upstream_next(struct session *base)
 {
-	return s->more || (s->client && conn_full(s->client));
-}
-
-void pop3_upstream_pull(struct pop3_session *s)
-{
+	struct pop3_session *s = pop3_state_of(base);
 	struct pop3_client_event event;
 	struct err err = { ERR_NONE, "" };
 
-	while (s->upstream && !s->over && !s->ending && !stalled(s)) {
-		if (pop3_client_next(s->engine, conn_in(s->upstream), conn_out(s->upstream),
-				     &event, &err) == POP3_CLIENT_MORE)
-			return;
-		on_event(s, &event, &err);
-		if (event.kind == POP3_CLIENT_STLS)
-			return;
-	}
+	if (pop3_client_next(s->engine, conn_in(base->upstream), conn_out(base->upstream),
+			     &event, &err) == POP3_CLIENT_MORE)
+		return false;
+	on_event(s, &event, &err);
+	return event.kind != POP3_CLIENT_STLS;
 }
 
-static void set_deadline(struct pop3_session *s)
+int64_t pop3_upstream_time(const struct session *base)
 {
-	if (!s->upstream || !s->ready)
-		return;
-	if (stalled(s)) {
-		conn_deadline(s->upstream, 0);
-		conn_deadline(s->client, POP3_UPSTREAM_WAIT);
-	} else {
-		conn_deadline(s->upstream, pop3_client_waiting(s->engine) ? POP3_UPSTREAM_WAIT : 0);
-	}
+	const struct pop3_session *s = (const struct pop3_session *)base;
+
+	return pop3_client_waiting(s->engine) ? POP3_UPSTREAM_WAIT : 0;
 }
 
-static void on_bytes(void *owner)
+void pop3_upstream_secured(struct session *base)
 {
-	struct pop3_session *s = owner;
-
-	pop3_session_pump(s);
-	if (s->client && !s->over)
-		set_deadline(s);
-	pop3_session_settle(s);
+	pop3_client_secured(pop3_state_of(base)->engine, conn_out(base->upstream));
 }
 
-/* Connected, or STLS has verified: only now is anything said. */
-static void on_ready(void *owner)
+void pop3_upstream_dial(struct session *base)
 {
-	struct pop3_session *s = owner;
-	const struct upstream_settings *settings = upstream_settings(s->setup.upstream);
+	bool stls = base->setup.listener->upstream->tls == UPSTREAM_STARTTLS;
 
-	conn_deadline(s->upstream, POP3_GREETING_WAIT);
-	if (settings->tls == UPSTREAM_STARTTLS && conn_secure(s->upstream))
-		pop3_client_secured(s->engine, conn_out(s->upstream));
-	pop3_session_pump(s);
-	pop3_session_settle(s);
+	pop3_state_of(base)->engine = pop3_client_new(stls);
+	session_dial(base);
 }
 
-static void on_closed(void *owner, const struct err *why)
+/* Without QUIT nothing is deleted (RFC 1939 6). */
+bool pop3_upstream_bye(struct session *base)
 {
-	struct pop3_session *s = owner;
-	struct err err = *why;
-
-	if (err.kind == ERR_NONE)
-		err_set(&err, ERR_PEER, "closed the connection");
-	else if (err.kind == ERR_TIMEOUT)
-		err_set(&err, ERR_TIMEOUT, "did not answer in time");
-	failed(s, &err);
-	pop3_session_pump(s);
-	pop3_session_settle(s);
-}
-
-static const struct conn_events events = {
-	.bytes = on_bytes,
-	.drained = on_bytes,
-	.ready = on_ready,
-	.closed = on_closed,
-};
-
-void pop3_upstream_dial(struct pop3_session *s)
-{
-	const struct upstream_settings *settings = upstream_settings(s->setup.upstream);
-
-	s->engine = pop3_client_new(settings->tls == UPSTREAM_STARTTLS);
-	s->upstream = dial(s->setup.loop, s->setup.upstream, &events, s);
+	(void)base;
+	return false;
 }
 
 void pop3_upstream_say(struct pop3_session *s, enum pop3_client_kind kind, pop3_heard *heard,
@@ -160,25 +98,17 @@ void pop3_upstream_say(struct pop3_session *s, enum pop3_client_kind kind, pop3_
 	char text[COMMAND_MAX];
 	int n;
 
-	if (s->ending || !s->upstream)
+	if (s->base.ending || !s->base.upstream)
 		return;
 	va_start(args, format);
 	n = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	s->heard = heard;
 	if (n < 0 || (size_t)n >= sizeof(text) ||
-	    pop3_client_command(s->engine, conn_out(s->upstream), kind,
+	    pop3_client_command(s->engine, conn_out(s->base.upstream), kind,
 				span_of(text, (size_t)n)) < 0)
 		pop3_state_end(s, "-ERR [SYS/TEMP] this cannot be said upstream");
 	else
-		conn_deadline(s->upstream, POP3_UPSTREAM_WAIT);
+		conn_deadline(s->base.upstream, POP3_UPSTREAM_WAIT);
 	secret_erase(text, sizeof(text));	/* it may be a password */
-}
-
-/* Without QUIT nothing is deleted (RFC 1939 6). */
-void pop3_upstream_close(struct pop3_session *s)
-{
-	if (s->upstream)
-		conn_abort(s->upstream);
-	forget(s);
 }

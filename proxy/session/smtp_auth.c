@@ -10,8 +10,8 @@ static void finish(struct smtp_session *s, const struct smtp_reply *reply)
 {
 	sasl_free(s->sasl);
 	s->sasl = NULL;
-	s->busy = false;
-	smtp_server_auth_done(s->server, conn_out(s->client), reply);
+	s->base.busy = false;
+	smtp_server_auth_done(s->server, conn_out(s->base.client), reply);
 }
 
 /* Ends the exchange with words of our own. */
@@ -30,8 +30,8 @@ static void refuse(struct smtp_session *s, unsigned code, const char *status,
 static void on_reply(struct smtp_session *s, const struct smtp_reply *reply)
 {
 	if (reply->code == 334) {
-		s->busy = false;
-		smtp_server_auth_continue(s->server, conn_out(s->client),
+		s->base.busy = false;
+		smtp_server_auth_continue(s->server, conn_out(s->base.client),
 					  span_str(reply->lines.at[0]));
 		return;
 	}
@@ -44,11 +44,10 @@ static void on_reply(struct smtp_session *s, const struct smtp_reply *reply)
 		return;
 	}
 	if (reply->code == 235) {
-		s->login = mem_strdup(sasl_login(s->sasl));
-		smtp_state_name(s);
-		log_info(&s->log, "logged in", NULL);
+		smtp_state_login(s, mem_strdup(sasl_login(s->sasl)));
+		log_info(&s->base.log, "logged in", NULL);
 	} else {
-		log_info(&s->log, "login refused by upstream", "code=%u",
+		log_info(&s->base.log, "login refused by upstream", "code=%u",
 			 reply->code);
 	}
 	finish(s, reply);
@@ -60,14 +59,14 @@ static void on_cancelled(struct smtp_session *s, const struct smtp_reply *reply)
 	if (reply->code == 235) {
 		/* it did not cancel: nothing may be said in such a session */
 		err_set(&s->upstream_gone, ERR_PEER, "took a login that was cancelled");
-		smtp_upstream_close(s);
+		session_upstream_close(&s->base);
 	}
 	refuse(s, 501, "5.5.2", "authentication was not in order");
 }
 
 static void cancel(struct smtp_session *s)
 {
-	if (smtp_client_auth_line(s->engine, conn_out(s->upstream),
+	if (smtp_client_auth_line(s->engine, conn_out(s->base.upstream),
 				  span_str("*")) == 0)
 		smtp_upstream_await(s, SMTP_COMMAND_WAIT, on_cancelled);
 }
@@ -87,7 +86,7 @@ void smtp_auth(struct smtp_session *s, const struct smtp_server_event *event)
 {
 	struct err err = { ERR_NONE, "" };
 
-	s->busy = true;
+	s->base.busy = true;
 	if (!offered(s, event->text)) {
 		refuse(s, 504, "5.5.4", "this mechanism is not offered");
 		return;
@@ -99,7 +98,7 @@ void smtp_auth(struct smtp_session *s, const struct smtp_server_event *event)
 	}
 	if (event->has_response &&
 	    sasl_client_line(s->sasl, event->line, &err) < 0) {
-		log_info(&s->log, "login not relayed", "reason=\"%s\"", err.text);
+		log_info(&s->base.log, "login not relayed", "reason=\"%s\"", err.text);
 		refuse(s, 501, "5.5.2", err.text);
 		return;
 	}
@@ -117,13 +116,13 @@ void smtp_auth_line(struct smtp_session *s,
 {
 	struct err err = { ERR_NONE, "" };
 
-	s->busy = true;
+	s->base.busy = true;
 	if (sasl_client_line(s->sasl, event->line, &err) < 0) {
-		log_info(&s->log, "login not relayed", "reason=\"%s\"", err.text);
+		log_info(&s->base.log, "login not relayed", "reason=\"%s\"", err.text);
 		cancel(s);
 		return;
 	}
-	if (smtp_client_auth_line(s->engine, conn_out(s->upstream),
+	if (smtp_client_auth_line(s->engine, conn_out(s->base.upstream),
 				  event->line) < 0) {
 		cancel(s);
 		return;
@@ -133,6 +132,6 @@ void smtp_auth_line(struct smtp_session *s,
 
 void smtp_auth_cancel(struct smtp_session *s)
 {
-	s->busy = true;
+	s->base.busy = true;
 	cancel(s);
 }

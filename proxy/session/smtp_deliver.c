@@ -56,7 +56,7 @@ void smtp_deliver_told(struct smtp_session *s)
 		return;
 	memcpy(ask.journal, s->told, sizeof(ask.journal));
 	s->told[0] = '\0';
-	(void)policy_ask(s->setup.policy, &ask, -1, SMTP_POLICY_WAIT, forgotten,
+	(void)policy_ask(s->base.setup.policy, &ask, -1, SMTP_POLICY_WAIT, forgotten,
 			 NULL);
 }
 
@@ -68,12 +68,12 @@ static void log_sent(struct smtp_session *s)
 		encrypted += s->sealed.copies[i].encrypted;
 		signatures += s->sealed.copies[i].signed_by_us;
 	}
-	log_info(&s->log, "message sent",
+	log_info(&s->base.log, "message sent",
 		 "recipients=%zu copies=%zu encrypted=%zu signed=%zu rule=%s "
 		 "bytes=%" PRIu64 " ms=%" PRIu64,
 		 s->envelope.to.n, s->sealed.copies_n, encrypted, signatures,
 		 s->sealed.rule, s->message_size,
-		 loop_now(s->setup.loop) - s->began);
+		 loop_now(s->base.setup.loop) - s->began);
 }
 
 /* Every copy is accepted: the one place that says 250 to a message. */
@@ -85,7 +85,7 @@ static void submitted(struct smtp_session *s, const struct smtp_reply *reply)
 	if (journalled(s)) {
 		smtp_deliver_told(s);	/* of the message before this one */
 		memcpy(s->told, s->sealed.journal, sizeof(s->told));
-		conn_want_drained(s->client);
+		conn_want_drained(s->base.client);
 	}
 	if (reply) {
 		smtp_state_relay(s, reply);
@@ -100,11 +100,11 @@ static void submitted(struct smtp_session *s, const struct smtp_reply *reply)
 /* Upstream does not take this copy: its words are the answer. */
 static void refused(struct smtp_session *s, const struct smtp_reply *reply)
 {
-	log_info(&s->log, "upstream refused a copy",
+	log_info(&s->base.log, "upstream refused a copy",
 		 "copy=%zu of=%zu code=%u", s->copy + 1, s->sealed.copies_n,
 		 reply->code);
-	if (!s->client) {
-		s->over = true;
+	if (!s->base.client) {
+		s->base.over = true;
 		return;
 	}
 	smtp_state_relay(s, reply);
@@ -128,17 +128,16 @@ static void noted(void *owner, const struct answer *answer, int passed)
 	struct smtp_session *s = owner;
 
 	(void)passed;
-	s->question = NULL;
+	s->base.question = NULL;
 	if (!answer || answer->kind != ANSWER_YES)
 		/* It is accepted all the same; only a repeat would double it. */
-		log_warning(&s->log, "journal not written", NULL);
-	if (!s->client)
-		s->over = true;
-	else if (s->upstream)
+		log_warning(&s->base.log, "journal not written", NULL);
+	if (!s->base.client)
+		s->base.over = true;
+	else if (s->base.upstream)
 		next_copy(s, s->copy + 1 == s->sealed.copies_n
 			     ? &s->last_reply : NULL);
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	session_turn(&s->base);
 }
 
 static void note_accepted(struct smtp_session *s)
@@ -168,7 +167,7 @@ static void dot_replied(struct smtp_session *s, const struct smtp_reply *reply)
 		refused(s, reply);
 		return;
 	}
-	if (!s->client || journalled(s)) {
+	if (!s->base.client || journalled(s)) {
 		/* A client that has gone will repeat; several copies may end
 		 * half-way. */
 		keep_reply(s, reply);
@@ -194,8 +193,8 @@ static void cannot_read(struct smtp_session *s)
 {
 	struct reply reply;
 
-	log_error(&s->log, "copy could not be read", NULL);
-	smtp_upstream_close(s);
+	log_error(&s->base.log, "copy could not be read", NULL);
+	session_upstream_close(&s->base);
 	reply_set(&reply, 421, "4.3.0", "spool failed: try again");
 	smtp_state_end(s, &reply);
 }
@@ -204,13 +203,13 @@ void smtp_deliver_more(struct smtp_session *s)
 {
 	char run[RUN];
 
-	while (s->sending && !conn_full(s->upstream)) {
+	while (s->sending && !conn_full(s->base.upstream)) {
 		ssize_t got;
 
 		if (s->sent == current(s)->size) {
 			s->sending = false;
 			if (smtp_client_body_end(s->engine,
-						 conn_out(s->upstream)) < 0) {
+						 conn_out(s->base.upstream)) < 0) {
 				cannot_read(s);
 				return;
 			}
@@ -220,13 +219,13 @@ void smtp_deliver_more(struct smtp_session *s)
 		}
 		got = read_copy(s, run, sizeof(run));
 		if (got <= 0 ||
-		    smtp_client_body(s->engine, conn_out(s->upstream),
+		    smtp_client_body(s->engine, conn_out(s->base.upstream),
 				     span_of(run, (size_t)got)) < 0) {
 			cannot_read(s);
 			return;
 		}
 		s->sent += (uint64_t)got;
-		conn_deadline(s->upstream, SMTP_BLOCK_WAIT);
+		conn_deadline(s->base.upstream, SMTP_BLOCK_WAIT);
 	}
 }
 

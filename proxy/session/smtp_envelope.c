@@ -50,7 +50,7 @@ static bool names_login(const struct smtp_session *s, struct span value)
 	struct strs own = { 0 };
 	bool names = false;
 
-	settings_addresses(s->setup.settings, s->login, &own);
+	settings_addresses(s->base.setup.settings, s->base.login, &own);
 	for (size_t i = 0; i < own.n; i++)
 		names |= address_same(span_str(own.at[i]), span_str(address));
 	strs_free(&own);
@@ -74,7 +74,7 @@ static bool parameter_put(struct smtp_session *s, struct buf *out,
 	}
 	switch (rule->pass) {
 	case PASS_REQUIRETLS:
-		if (!they->requiretls || !conn_secure(s->upstream)) {
+		if (!they->requiretls || !conn_secure(s->base.upstream)) {
 			smtp_state_reply(s, 550, "5.7.30",
 					 "REQUIRETLS is not offered upstream");
 			return false;
@@ -82,8 +82,8 @@ static bool parameter_put(struct smtp_session *s, struct buf *out,
 		pass = true;
 		break;
 	case PASS_AUTH:
-		pass = s->login && names_login(s, parameter->value);
-		if (s->login && !pass)
+		pass = s->base.login && names_login(s, parameter->value);
+		if (s->base.login && !pass)
 			(void)buf_printf(out, " AUTH=<>");
 		break;
 	case PASS_DSN:
@@ -150,12 +150,12 @@ static void sender_answered(void *owner, const struct answer *answer, int passed
 	struct smtp_session *s = owner;
 
 	(void)passed;
-	s->question = NULL;
+	s->base.question = NULL;
 	if (!answer) {
 		smtp_state_reset(s);
 		smtp_state_reply(s, 451, "4.3.0", "policy did not answer in time");
 	} else if (answer->kind == ANSWER_REFUSED) {
-		log_info(&s->log, "sender refused", "from=%s code=%u status=%s",
+		log_info(&s->base.log, "sender refused", "from=%s code=%u status=%s",
 			 s->envelope.sender, answer->reply.code,
 			 answer->reply.status);
 		smtp_state_reset(s);
@@ -165,17 +165,16 @@ static void sender_answered(void *owner, const struct answer *answer, int passed
 		s->sender_allowed = mem_strdup(s->envelope.sender);
 		say_mail(s);
 	}
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	session_turn(&s->base);
 }
 
 static void envelope_begin(struct smtp_session *s,
 			   const struct smtp_server_event *event)
 {
 	smtp_state_reset(s);
-	s->envelope.listener = mem_strdup(s->setup.listener->name);
-	s->envelope.login = mem_strdup(smtp_state_login(s));
-	s->envelope.client = mem_strdup(conn_peer(s->client));
+	s->envelope.listener = mem_strdup(s->base.setup.listener->name);
+	s->envelope.login = mem_strdup(session_login(&s->base));
+	s->envelope.client = mem_strdup(conn_peer(s->base.client));
 	s->envelope.sender = span_dup(event->text);
 	s->envelope.smtputf8 = event->smtputf8;
 	s->envelope.eight_bit = event->eight_bit;
@@ -198,13 +197,13 @@ void smtp_envelope_mail(struct smtp_session *s,
 	struct ask ask = { .kind = ASK_SENDER };
 	char *passed;
 
-	s->busy = true;
+	s->base.busy = true;
 	if (event->smtputf8 && !they->smtputf8) {
 		smtp_state_reply(s, 550, "5.6.7", "upstream does not take "
 				 "addresses in UTF-8");
 		return;
 	}
-	if (event->size > spool_budget_free_bytes(s->setup.budget)) {
+	if (event->size > spool_budget_free_bytes(s->base.setup.budget)) {
 		smtp_state_reply(s, 452, "4.3.1", "spool full: try again");
 		return;
 	}
@@ -214,7 +213,7 @@ void smtp_envelope_mail(struct smtp_session *s,
 	envelope_begin(s, event);
 	s->parameters = passed;
 	ask.envelope = s->envelope;
-	if (smtp_state_login(s) && !allowed_before(s))
+	if (session_login(&s->base) && !allowed_before(s))
 		smtp_state_ask(s, &ask, -1, SMTP_POLICY_WAIT, sender_answered);
 	else
 		say_mail(s);
@@ -242,12 +241,12 @@ static void rcpt_answered(void *owner, const struct answer *answer, int passed)
 	struct smtp_session *s = owner;
 
 	(void)passed;
-	s->question = NULL;
+	s->base.question = NULL;
 	if (!answer) {
 		smtp_state_reply(s, 451, "4.3.0", "policy did not answer in time");
 		rcpt_forget(s);
 	} else if (answer->kind == ANSWER_REFUSED) {
-		log_info(&s->log, "recipient refused",
+		log_info(&s->base.log, "recipient refused",
 			 "to=%s rule=%s code=%u status=%s", s->rcpt,
 			 answer->rule, answer->reply.code, answer->reply.status);
 		smtp_state_answer(s, &answer->reply);
@@ -256,8 +255,7 @@ static void rcpt_answered(void *owner, const struct answer *answer, int passed)
 		smtp_upstream_say(s, SMTP_COMMAND_WAIT, rcpt_replied,
 				  "RCPT TO:<%s>%s", s->rcpt, s->rcpt_parameter);
 	}
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	session_turn(&s->base);
 }
 
 static size_t envelope_bytes(const struct envelope *envelope)
@@ -275,7 +273,7 @@ void smtp_envelope_rcpt(struct smtp_session *s,
 	struct ask ask = { .kind = ASK_RCPT };
 	struct envelope *e = &ask.envelope;
 
-	s->busy = true;
+	s->base.busy = true;
 	if (envelope_bytes(&s->envelope) + event->text.len + 8 >
 	    ENVELOPE_BYTES_MAX) {
 		smtp_state_reply(s, 452, "4.5.3", "too many recipients");

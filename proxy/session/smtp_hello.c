@@ -26,7 +26,7 @@ static uint64_t offered_size(const struct smtp_session *s)
 {
 	const struct smtp_client_capabilities *they =
 		smtp_client_capabilities(s->engine);
-	uint64_t ours = s->setup.settings->gateway.max_message_size;
+	uint64_t ours = s->base.setup.settings->gateway.max_message_size;
 	uint64_t theirs = they->size_known ? smtp_hello_fits(they->size) : 0;
 
 	return theirs && theirs < ours ? theirs : ours;
@@ -51,9 +51,9 @@ static void answer(struct smtp_session *s)
 		(void)buf_printf(&list, i ? " %s" : "%s", mechanisms.at[i]);
 	if (mechanisms.n)
 		offer.auth = buf_take_string(&list);
-	s->busy = false;
+	s->base.busy = false;
 	s->offered = true;
-	smtp_server_hello(s->server, conn_out(s->client), &offer);
+	smtp_server_hello(s->server, conn_out(s->base.client), &offer);
 	free((char *)offer.auth);
 	buf_free(&list);
 	strs_free(&mechanisms);
@@ -64,16 +64,16 @@ void smtp_hello(struct smtp_session *s, const struct smtp_server_event *event)
 	free(s->hello);
 	s->hello = span_dup(event->text);
 	s->extended = event->extended;
-	s->busy = true;
-	if (s->ready)
+	s->base.busy = true;
+	if (s->base.ready)
 		answer(s);
-	else if (!s->upstream)
+	else if (!s->base.upstream)
 		smtp_upstream_dial(s);
 }
 
 void smtp_hello_ready(struct smtp_session *s)
 {
-	if (s->busy)
+	if (s->base.busy)
 		answer(s);
 }
 
@@ -81,7 +81,7 @@ void smtp_hello_turn_away(struct smtp_session *s, const struct reply *reply)
 {
 	s->turned_away = *reply;
 	smtp_state_end(s, reply);
-	conn_deadline(s->client, SMTP_TURNED_AWAY_WAIT);
+	conn_deadline(s->base.client, SMTP_TURNED_AWAY_WAIT);
 }
 
 void smtp_hello_turned_away(struct smtp_session *s)
@@ -89,7 +89,7 @@ void smtp_hello_turned_away(struct smtp_session *s)
 	char text[sizeof(s->turned_away.status) + sizeof(s->turned_away.text)];
 	char *line = text;
 	struct smtp_reply again = { s->turned_away.code, { &line, 1 } };
-	struct buf *in = conn_in(s->client);
+	struct buf *in = conn_in(s->base.client);
 
 	if (span_find(buf_span(in), '\n') == buf_span(in).len &&
 	    buf_span(in).len < SMTP_TURNED_AWAY_LINE)
@@ -97,30 +97,24 @@ void smtp_hello_turned_away(struct smtp_session *s)
 	buf_drop(in, buf_span(in).len);
 	(void)snprintf(text, sizeof(text), "%s %s", s->turned_away.status,
 		       s->turned_away.text);
-	(void)smtp_reply_put(conn_out(s->client), &again);
-	s->over = true;
+	(void)smtp_reply_put(conn_out(s->base.client), &again);
+	s->base.over = true;
 }
 
 void smtp_hello_starttls(struct smtp_session *s)
 {
 	/* A login from before TLS must not live on in it (RFC 3207 4.2). */
-	if (s->login) {
-		smtp_upstream_close(s);
-		free(s->login);
-		s->login = NULL;
-		smtp_state_name(s);
+	if (s->base.login) {
+		session_upstream_close(&s->base);
+		smtp_state_login(s, NULL);
 	}
 	smtp_state_reset(s);
-	s->busy = true;
-	s->handshaking = true;
-	conn_deadline(s->client, SMTP_COMMAND_WAIT);
-	conn_start_tls(s->client, s->setup.creds);
+	conn_deadline(s->base.client, SMTP_COMMAND_WAIT);
+	session_client_tls(&s->base);
 }
 
 void smtp_hello_secured(struct smtp_session *s)
 {
-	s->busy = false;
-	s->handshaking = false;
 	free(s->hello);
 	s->hello = NULL;
 	s->offered = false;

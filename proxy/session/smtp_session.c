@@ -17,56 +17,6 @@ enum {
 	BAD_COMMANDS_MAX = 20,
 };
 
-static void link_in(struct smtp_session *s)
-{
-	struct smtp_session_list *list = s->setup.list;
-
-	s->next = list->first;
-	if (s->next)
-		s->next->previous = s;
-	list->first = s;
-	list->count++;
-}
-
-static void unlink_from(struct smtp_session *s)
-{
-	struct smtp_session_list *list = s->setup.list;
-
-	if (s->previous)
-		s->previous->next = s->next;
-	else
-		list->first = s->next;
-	if (s->next)
-		s->next->previous = s->previous;
-	list->count--;
-}
-
-static void destroy(struct smtp_session *s)
-{
-	void (*ended)(void *owner) = s->setup.ended;
-	void *owner = s->setup.owner;
-
-	smtp_upstream_close(s);
-	if (s->client)
-		conn_close(s->client);
-	smtp_state_reset(s);
-	sasl_free(s->sasl);
-	smtp_server_free(s->server);
-	free(s->login);
-	free(s->sender_allowed);
-	free(s->hello);
-	unlink_from(s);
-	free(s);
-	if (ended)
-		ended(owner);
-}
-
-void smtp_session_settle(struct smtp_session *s)
-{
-	if (s->over)
-		destroy(s);
-}
-
 /* What cannot be answered without upstream. A new one in its place would not
  * know the login, nor the transaction. */
 static bool needs_upstream(enum smtp_server_event_kind kind)
@@ -97,7 +47,7 @@ static void on_event(struct smtp_session *s,
 		     const struct smtp_server_event *event)
 {
 	if (smtp_upstream_gone(s) && needs_upstream(event->kind)) {
-		smtp_upstream_lost(s);
+		smtp_upstream_end(s);
 		return;
 	}
 	switch (event->kind) {
@@ -140,31 +90,39 @@ static void on_event(struct smtp_session *s,
 		smtp_state_reset(s);
 		return;
 	case SMTP_SERVER_QUIT:
-		s->over = true;
+		s->base.over = true;
 		return;
 	case SMTP_SERVER_FATAL:
-		if (!s->ending)
-			log_info(&s->log, "session ended", "reason=\"%s\"",
-				 event->why ? event->why : "");
-		s->over = true;
+		session_client_fatal(&s->base, event->why);
 		return;
 	}
 }
 
-/*
- * A command has its whole time, however slowly its bytes drip in (THREATS 14):
- * the deadline is set when the engine has nothing more to do, not with each
- * byte. While we work for the client there is none; it begins with our answer.
- */
-static void set_deadline(struct smtp_session *s, bool moved)
+static bool client_next(struct session *base)
 {
-	if (s->handshaking)
-		return;
-	if (s->busy)
-		conn_deadline(s->client, 0);
-	else if ((moved || s->was_busy) && !s->spool)
-		conn_deadline(s->client, SMTP_COMMAND_WAIT);
-	s->was_busy = s->busy;
+	struct smtp_session *s = smtp_state_of(base);
+	struct smtp_server_event event;
+
+	if (s->turned_away.code) {
+		smtp_hello_turned_away(s);
+		return false;
+	}
+	if (s->resetting || smtp_server_next(s->server, conn_in(base->client),
+					     conn_out(base->client), &event) == SMTP_SERVER_MORE)
+		return false;
+	base->moved |= event.kind != SMTP_SERVER_BODY;
+	on_event(s, &event);
+	return true;
+}
+
+/* A message on its way has a time of its own; see smtp_submit. */
+static int64_t client_time(const struct session *base)
+{
+	const struct smtp_session *s = (const struct smtp_session *)base;
+
+	if (base->busy)
+		return 0;
+	return s->spool || s->turned_away.code ? SESSION_TIME_STANDS : SMTP_COMMAND_WAIT;
 }
 
 /* A worker that drains lets go of a client between two transactions. */
@@ -172,137 +130,65 @@ static void leave_if_draining(struct smtp_session *s)
 {
 	struct reply reply;
 
-	if (!s->setup.list->draining || s->transaction || s->busy || s->ending)
+	if (!s->base.setup.list->draining || s->transaction || s->base.busy || s->base.ending)
 		return;
 	reply_set(&reply, 421, "4.3.2", "shutting down");
 	smtp_state_end(s, &reply);
 }
 
-void smtp_session_pump(struct smtp_session *s)
+static void between(struct session *base)
 {
-	struct smtp_server_event event;
-	bool moved = false;
-
-	if (s->turned_away.code) {
-		if (s->client && !s->over)
-			smtp_hello_turned_away(s);
-		return;
-	}
-	leave_if_draining(s);
-	smtp_upstream_tidy(s);
-	while (s->client && !s->over && !s->busy && !s->resetting &&
-	       !conn_full(s->client)) {
-		if (smtp_server_next(s->server, conn_in(s->client),
-				     conn_out(s->client), &event) ==
-		    SMTP_SERVER_MORE)
-			break;
-		moved |= event.kind != SMTP_SERVER_BODY;
-		on_event(s, &event);
-		leave_if_draining(s);
-		smtp_upstream_tidy(s);
-	}
-	if (s->client && !s->over)
-		set_deadline(s, moved);
+	leave_if_draining(smtp_state_of(base));
+	smtp_upstream_tidy(smtp_state_of(base));
 }
 
-static void on_bytes(void *owner)
+static void told(struct session *base)
 {
-	struct smtp_session *s = owner;
-
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	smtp_deliver_told(smtp_state_of(base));
 }
 
-static void on_drained(void *owner)
+static void greet(struct session *base)
 {
-	struct smtp_session *s = owner;
-
-	smtp_deliver_told(s);
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	smtp_server_greet(smtp_state_of(base)->server, conn_out(base->client));
+	conn_deadline(base->client, SMTP_COMMAND_WAIT);
+	base->greeted = true;
 }
 
-static void greet(struct smtp_session *s)
+/* Upstream is dialled at EHLO: a client that says none costs it nothing. */
+static void started(struct session *base)
 {
-	smtp_server_greet(s->server, conn_out(s->client));
-	conn_deadline(s->client, SMTP_COMMAND_WAIT);
+	if (!base->handshaking)
+		greet(base);
 }
 
-static void on_ready(void *owner)
+static void secured(struct session *base)
 {
-	struct smtp_session *s = owner;
-
-	if (s->setup.listener->tls == LISTEN_IMPLICIT) {
-		s->busy = false;
-		s->handshaking = false;
-		greet(s);
-	} else {
-		smtp_hello_secured(s);
-	}
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	if (base->greeted)
+		smtp_hello_secured(smtp_state_of(base));
+	else
+		greet(base);
 }
 
 /*
- * The client has gone. What was not whole is dropped; a copy whose final dot
- * is out is waited for, so that the journal knows of it when the client
- * repeats.
+ * What was not whole is dropped; a copy whose final dot is out is waited for,
+ * so that the journal knows of it when the client repeats.
  */
-static void on_closed(void *owner, const struct err *why)
+static bool client_left(struct session *base)
 {
-	struct smtp_session *s = owner;
+	struct smtp_session *s = smtp_state_of(base);
 
-	if (why->kind != ERR_NONE)
-		log_info(&s->log, "client left", "reason=\"%s\"", why->text);
-	s->client = NULL;
 	s->told[0] = '\0';
-	if (!s->dot_sent && !(s->question && s->last_reply.code))
-		s->over = true;
-	smtp_session_settle(s);
+	return s->dot_sent || (base->question && s->last_reply.code);
 }
 
-static const struct conn_events events = {
-	.bytes = on_bytes,
-	.drained = on_drained,
-	.ready = on_ready,
-	.closed = on_closed,
-};
-
-static enum smtp_server_tls tls_of(const struct listener_settings *listener)
+static struct session *make(const struct session_setup *setup, const struct session_client *client)
 {
-	switch (listener->tls) {
-	case LISTEN_NONE:
-		return SMTP_TLS_NONE;
-	case LISTEN_STARTTLS:
-		return SMTP_TLS_OFFERED;
-	case LISTEN_REQUIRED:
-		return SMTP_TLS_REQUIRED;
-	case LISTEN_IMPLICIT:
-		return SMTP_TLS_ACTIVE;
-	}
-	return SMTP_TLS_REQUIRED;
-}
-
-static bool plaintext_auth(const struct smtp_session *s)
-{
-	switch (s->setup.listener->plaintext_auth) {
-	case PLAINTEXT_YES:
-		return true;
-	case PLAINTEXT_NO:
-		return false;
-	case PLAINTEXT_LOOPBACK:
-		return conn_loopback(s->client);
-	}
-	return false;
-}
-
-static struct smtp_server *engine(const struct smtp_session *s)
-{
-	const struct gateway_settings *gateway = &s->setup.settings->gateway;
-	struct smtp_server_setup setup = {
+	const struct gateway_settings *gateway = &setup->settings->gateway;
+	struct smtp_session *s = mem_new(sizeof(*s));
+	struct smtp_server_setup engine = {
 		.hostname = gateway->hostname,
-		.tls = tls_of(s->setup.listener),
-		.plaintext_auth = plaintext_auth(s),
+		.tls = client->tls,
+		.plaintext_auth = client->plaintext_auth,
 		.limits = {
 			.message_size = gateway->max_message_size,
 			.text_line = TEXT_LINE_MAX,
@@ -311,40 +197,40 @@ static struct smtp_server *engine(const struct smtp_session *s)
 		},
 	};
 
-	return smtp_server_new(&setup);
-}
-
-void smtp_session_start(struct conn *conn,
-			const struct smtp_session_setup *setup)
-{
-	struct smtp_session *s = mem_new(sizeof(*s));
-
-	s->setup = *setup;
-	s->log = *setup->log;
-	s->client = conn;
+	s->server = smtp_server_new(&engine);
 	s->sealed_fd = -1;
-	s->server = engine(s);
-	link_in(s);
-	smtp_state_name(s);
-	conn_own(conn, &events, s);
-	if (setup->listener->tls == LISTEN_IMPLICIT) {
-		s->busy = true;
-		s->handshaking = true;
-		conn_deadline(conn, SMTP_COMMAND_WAIT);
-		conn_start_tls(conn, setup->creds);
-	} else {
-		greet(s);
-	}
+	return &s->base;
 }
 
-void smtp_session_list_drain(struct smtp_session_list *list)
+static void done(struct session *base)
 {
-	struct smtp_session *next;
+	struct smtp_session *s = smtp_state_of(base);
 
-	list->draining = true;
-	for (struct smtp_session *s = list->first; s; s = next) {
-		next = s->next;
-		smtp_session_pump(s);
-		smtp_session_settle(s);
-	}
+	smtp_state_reset(s);
+	sasl_free(s->sasl);
+	smtp_server_free(s->server);
+	free(s->sender_allowed);
+	free(s->hello);
 }
+
+const struct session_protocol smtp_session_protocol = {
+	.too_many = "421 4.3.2 too many sessions: try again later",
+	.client_wait = SMTP_COMMAND_WAIT,
+	.greeting_wait = SMTP_COMMAND_WAIT,
+	.upstream_wait = SMTP_COMMAND_WAIT,
+	.make = make,
+	.done = done,
+	.started = started,
+	.client_next = client_next,
+	.upstream_next = smtp_upstream_next,
+	.between = between,
+	.client_time = client_time,
+	.secured = secured,
+	.told = told,
+	.client_left = client_left,
+	.upstream_secured = smtp_upstream_secured,
+	.upstream_drained = smtp_upstream_drained,
+	.upstream_bye = smtp_upstream_bye,
+	.upstream_forget = smtp_upstream_forget,
+	.upstream_lost = smtp_upstream_lost,
+};

@@ -9,10 +9,10 @@
 
 void smtp_state_answer(struct smtp_session *s, const struct reply *reply)
 {
-	if (!s->client)
+	if (!s->base.client)
 		return;
-	s->busy = false;
-	smtp_server_reply(s->server, conn_out(s->client), reply);
+	s->base.busy = false;
+	smtp_server_reply(s->server, conn_out(s->base.client), reply);
 }
 
 void smtp_state_reply(struct smtp_session *s, unsigned code, const char *status,
@@ -31,27 +31,27 @@ void smtp_state_reply(struct smtp_session *s, unsigned code, const char *status,
 
 void smtp_state_relay(struct smtp_session *s, const struct smtp_reply *reply)
 {
-	if (!s->client)
+	if (!s->base.client)
 		return;
-	s->busy = false;
-	smtp_server_relay(s->server, conn_out(s->client), reply);
+	s->base.busy = false;
+	smtp_server_relay(s->server, conn_out(s->base.client), reply);
 }
 
 void smtp_state_end(struct smtp_session *s, const struct reply *reply)
 {
-	if (s->ending || !s->client)
+	if (s->base.ending || !s->base.client)
 		return;
-	s->ending = true;
-	s->busy = false;
-	log_info(&s->log, "session ended", "code=%u status=%s reason=\"%s\"",
+	s->base.ending = true;
+	s->base.busy = false;
+	log_info(&s->base.log, "session ended", "code=%u status=%s reason=\"%s\"",
 		 reply->code, reply->status, reply->text);
-	smtp_server_end(s->server, conn_out(s->client), reply);
+	smtp_server_end(s->server, conn_out(s->base.client), reply);
 }
 
 void smtp_state_reset(struct smtp_session *s)
 {
-	policy_forget(s->question);
-	s->question = NULL;
+	policy_forget(s->base.question);
+	s->base.question = NULL;
 	envelope_free(&s->envelope);
 	strs_free(&s->rcpt_parameters);
 	free(s->parameters);
@@ -65,35 +65,22 @@ void smtp_state_reset(struct smtp_session *s)
 	if (s->sealed_fd >= 0)
 		(void)close(s->sealed_fd);
 	s->sealed_fd = -1;
-	spool_budget_give(s->setup.budget, s->reserved);
+	spool_budget_give(s->base.setup.budget, s->reserved);
 	s->reserved = 0;
 	s->sending = false;
 	smtp_reply_free(&s->last_reply);
 	s->transaction = false;
 }
 
-const char *smtp_state_login(const struct smtp_session *s)
+void smtp_state_login(struct smtp_session *s, char *login)
 {
-	return s->login ? s->login : s->setup.listener->login;
-}
-
-void smtp_state_name(struct smtp_session *s)
-{
-	const char *login = smtp_state_login(s);
-
 	free(s->sender_allowed);	/* that was for another login */
 	s->sender_allowed = NULL;
-	(void)snprintf(s->fields, sizeof(s->fields),
-		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
-		       (unsigned long long)s->setup.id, s->setup.listener->name,
-		       s->client ? conn_peer(s->client) : "gone",
-		       s->setup.listener->upstream->name,
-		       login ? " login=" : "", login ? login : "");
-	s->log.fields = s->fields;
+	session_set_login(&s->base, login);
 }
 
 void smtp_state_ask(struct smtp_session *s, struct ask *ask, int passed,
 		    uint64_t wait, policy_answered *answered)
 {
-	s->question = policy_ask(s->setup.policy, ask, passed, wait, answered, s);
+	s->base.question = policy_ask(s->base.setup.policy, ask, passed, wait, answered, s);
 }

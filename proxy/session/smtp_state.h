@@ -1,9 +1,6 @@
 /*
  * smtp_state - what the rooms of one SMTP session share. Private to
  * proxy/session/smtp_*.
- *
- * Every entry from the loop (conn event, policy answer) ends in
- * smtp_session_settle(), the only place that frees the session.
  */
 #ifndef LETTERLOCK_SMTP_STATE_H
 #define LETTERLOCK_SMTP_STATE_H
@@ -17,10 +14,8 @@
 #include "proxy/engine/sasl.h"
 #include "proxy/engine/smtp_client.h"
 #include "proxy/engine/smtp_server.h"
-#include "proxy/net/conn.h"
 #include "proxy/session/pace.h"
-#include "proxy/session/policy_link.h"
-#include "proxy/session/smtp_session.h"
+#include "proxy/session/session.h"
 #include "proxy/session/spool.h"
 
 enum {
@@ -37,23 +32,16 @@ enum {
 	SMTP_TURNED_AWAY_LINE = 1024,	/* octets without an end */
 };
 
+struct smtp_session;
+
 typedef void smtp_replied(struct smtp_session *s,
 			  const struct smtp_reply *reply);
 
 struct smtp_session {
-	struct smtp_session_setup setup;
-	struct smtp_session *next, *previous;	/* in setup.list */
-	struct log log;
-	char fields[512];		/* of the log */
-	bool over;			/* settle() frees it */
+	struct session base;		/* first */
 
 	/* client leg */
-	struct conn *client;		/* NULL once it has gone */
 	struct smtp_server *server;
-	bool busy;			/* the engine waits for an answer of ours */
-	bool was_busy;			/* so that no deadline runs */
-	bool ending;			/* the last words are said */
-	bool handshaking;		/* its deadline holds until `ready` */
 	char *hello;			/* the client's name; NULL before EHLO */
 	struct reply turned_away;	/* what EHLO was answered: a 421, or none */
 	bool extended;			/* EHLO, not HELO */
@@ -61,9 +49,7 @@ struct smtp_session {
 	struct pace pace;		/* of the message that comes */
 
 	/* upstream leg */
-	struct conn *upstream;		/* NULL: not dialled, or gone */
 	struct smtp_client *engine;
-	bool ready;			/* capabilities are known */
 	struct err upstream_gone;	/* it ended while the client spoke */
 	smtp_replied *replied;		/* who takes its next reply */
 	bool dirty;			/* it has a transaction open */
@@ -73,7 +59,6 @@ struct smtp_session {
 	/* identity */
 	char *sender_allowed;		/* the last one that policy allowed it */
 	struct sasl *sasl;
-	char *login;			/* whom upstream accepted */
 
 	/* transaction */
 	bool transaction;		/* from MAIL to its end */
@@ -83,7 +68,6 @@ struct smtp_session {
 	struct strs rcpt_parameters;	/* beside envelope.to */
 	char *rcpt;			/* the one upstream is asked about ... */
 	char *rcpt_parameter;		/* ... and what goes with it */
-	struct policy_question *question;
 
 	/* message */
 	struct spool *spool;
@@ -105,11 +89,11 @@ struct smtp_session {
 	char told[JOURNAL_ID_SIZE];
 };
 
-/* Goes on with what the client has sent, until the engine is busy or dry. */
-void smtp_session_pump(struct smtp_session *s);
-
-/* Flushes both legs; frees the session when it is over. Last in every entry. */
-void smtp_session_settle(struct smtp_session *s);
+/* The session that `base` is the begin of. */
+static inline struct smtp_session *smtp_state_of(struct session *base)
+{
+	return (struct smtp_session *)base;
+}
 
 /* Answers the command that the engine is busy with. */
 void smtp_state_reply(struct smtp_session *s, unsigned code, const char *status,
@@ -125,11 +109,8 @@ void smtp_state_end(struct smtp_session *s, const struct reply *reply);
  * any, stays marked dirty until smtp_upstream_tidy(). */
 void smtp_state_reset(struct smtp_session *s);
 
-/* Whom the session acts for: the login, or the listener's; NULL: nobody. */
-const char *smtp_state_login(const struct smtp_session *s);
-
-/* Says who the session is from now on, in the log too (after login). */
-void smtp_state_name(struct smtp_session *s);
+/* `login` (taken over; NULL: nobody) is who the session is from now on. */
+void smtp_state_login(struct smtp_session *s, char *login);
 
 /* Asks policy about this session's transaction. */
 void smtp_state_ask(struct smtp_session *s, struct ask *ask, int passed,

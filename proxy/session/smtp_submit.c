@@ -21,14 +21,14 @@ static void spool_full(struct smtp_session *s)
 static int put_trace(struct smtp_session *s, struct err *err)
 {
 	struct smtp_trace trace = {
-		.hostname = s->setup.settings->gateway.hostname,
+		.hostname = s->base.setup.settings->gateway.hostname,
 		.extended = s->extended,
-		.tls = conn_secure(s->client),
-		.authenticated = s->login != NULL,
+		.tls = conn_secure(s->base.client),
+		.authenticated = s->base.login != NULL,
 		.smtputf8 = s->envelope.smtputf8,
-		.tls_text = conn_secure(s->client) ? conn_tls_text(s->client)
+		.tls_text = conn_secure(s->base.client) ? conn_tls_text(s->base.client)
 						   : NULL,
-		.id = s->setup.id,
+		.id = s->base.setup.id,
 		.when = time(NULL),
 	};
 	struct buf field;
@@ -46,36 +46,36 @@ void smtp_submit_data(struct smtp_session *s)
 {
 	struct err err = { ERR_NONE, "" };
 
-	s->began = loop_now(s->setup.loop);
+	s->began = loop_now(s->base.setup.loop);
 	s->spool_failed.code = 0;
-	s->spool = spool_new(s->setup.budget, &err);
+	s->spool = spool_new(s->base.setup.budget, &err);
 	if (!s->spool || put_trace(s, &err) < 0) {
-		log_warning(&s->log, "spool refused", "reason=\"%s\"", err.text);
+		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", err.text);
 		spool_full(s);
 		smtp_state_answer(s, &s->spool_failed);
 		return;
 	}
-	pace_begin(&s->pace, loop_now(s->setup.loop));
-	conn_deadline(s->client, SMTP_DATA_WAIT);
-	smtp_server_go_ahead(s->server, conn_out(s->client));
+	pace_begin(&s->pace, loop_now(s->base.setup.loop));
+	conn_deadline(s->base.client, SMTP_DATA_WAIT);
+	smtp_server_go_ahead(s->server, conn_out(s->base.client));
 }
 
 void smtp_submit_body(struct smtp_session *s, struct span run)
 {
-	uint64_t wait = pace_more(&s->pace, loop_now(s->setup.loop), run.len);
+	uint64_t wait = pace_more(&s->pace, loop_now(s->base.setup.loop), run.len);
 	struct err err = { ERR_NONE, "" };
 
 	if (wait)
-		conn_deadline(s->client, wait);
+		conn_deadline(s->base.client, wait);
 	if (s->spool && spool_put(s->spool, run, &err) < 0) {
-		log_warning(&s->log, "spool full", "reason=\"%s\"", err.text);
+		log_warning(&s->base.log, "spool full", "reason=\"%s\"", err.text);
 		spool_full(s);
 	}
 }
 
 void smtp_submit_bad(struct smtp_session *s, const char *why)
 {
-	log_info(&s->log, "message refused", "reason=\"%s\"", why);
+	log_info(&s->base.log, "message refused", "reason=\"%s\"", why);
 	smtp_state_reset(s);
 }
 
@@ -89,7 +89,7 @@ static void refuse(struct smtp_session *s, const struct reply *reply)
 
 static void unreserve(struct smtp_session *s)
 {
-	spool_budget_give(s->setup.budget, s->reserved);
+	spool_budget_give(s->base.setup.budget, s->reserved);
 	s->reserved = 0;
 }
 
@@ -112,7 +112,7 @@ static void take_over(struct smtp_session *s, const struct answer *answer,
 		s->spool = NULL;
 	}
 	if (used < s->reserved) {
-		spool_budget_give(s->setup.budget, s->reserved - used);
+		spool_budget_give(s->base.setup.budget, s->reserved - used);
 		s->reserved = used;
 	}
 }
@@ -122,7 +122,7 @@ static void sealed(void *owner, const struct answer *answer, int passed)
 	struct smtp_session *s = owner;
 	struct reply none;
 
-	s->question = NULL;
+	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_SEALED) {
 		take_over(s, answer, passed);
 		smtp_deliver(s);
@@ -133,14 +133,13 @@ static void sealed(void *owner, const struct answer *answer, int passed)
 		reply_set(&none, 451, "4.3.0", "policy did not answer in time");
 		if (answer && answer->kind == ANSWER_REFUSED)
 			none = answer->reply;
-		log_info(&s->log, "message refused",
+		log_info(&s->base.log, "message refused",
 			 "rule=%s code=%u status=%s reason=\"%s\"",
 			 answer ? answer->rule : "", none.code, none.status,
 			 none.text);
 		refuse(s, &none);
 	}
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	session_turn(&s->base);
 }
 
 /*
@@ -162,18 +161,18 @@ static bool reserve(struct smtp_session *s)
 	uint64_t size = spool_size(s->spool);
 	uint64_t least = smtp_hello_grown(size), one = copy_at_most(size);
 	uint64_t all = one * s->envelope.to.n;
-	uint64_t room = spool_budget_free_bytes(s->setup.budget);
+	uint64_t room = spool_budget_free_bytes(s->base.setup.budget);
 
 	s->reserved = all < room ? all : room;
 	if (s->reserved < one)
 		s->reserved = one;
-	if (spool_budget_take(s->setup.budget, s->reserved))
+	if (spool_budget_take(s->base.setup.budget, s->reserved))
 		return true;
 	s->reserved = one;
-	if (spool_budget_take_output(s->setup.budget, s->reserved))
+	if (spool_budget_take_output(s->base.setup.budget, s->reserved))
 		return true;
 	s->reserved = least;
-	if (spool_budget_take_output(s->setup.budget, s->reserved))
+	if (spool_budget_take_output(s->base.setup.budget, s->reserved))
 		return true;
 	s->reserved = 0;
 	return false;
@@ -204,7 +203,7 @@ void smtp_submit_end(struct smtp_session *s)
 	struct reply reply;
 	int fd;
 
-	s->busy = true;
+	s->base.busy = true;
 	if (!s->spool) {
 		refuse(s, &s->spool_failed);
 		return;
@@ -217,7 +216,7 @@ void smtp_submit_end(struct smtp_session *s)
 	s->message_size = spool_size(s->spool) - s->trace_size;
 	fd = spool_finish(s->spool, &err);
 	if (fd < 0) {
-		log_error(&s->log, "spool could not be sealed", "reason=\"%s\"",
+		log_error(&s->base.log, "spool could not be sealed", "reason=\"%s\"",
 			  err.text);
 		reply_set(&reply, 451, "4.3.0", "spool failed: try again");
 		unreserve(s);

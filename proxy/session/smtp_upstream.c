@@ -7,20 +7,13 @@
 #include <letterlock/mem.h>
 #include <letterlock/secret.h>
 
-#include "proxy/net/dial.h"
 #include "proxy/session/smtp_deliver.h"
 #include "proxy/session/smtp_hello.h"
 
-static const char *name(const struct smtp_session *s)
+void smtp_upstream_forget(struct session *base)
 {
-	return upstream_settings(s->setup.upstream)->name;
-}
+	struct smtp_session *s = smtp_state_of(base);
 
-/* The leg is gone; its conn has freed itself or is closing. */
-static void forget(struct smtp_session *s)
-{
-	s->upstream = NULL;
-	s->ready = false;
 	s->dirty = s->resetting = false;
 	s->replied = NULL;
 	s->dot_sent = false;
@@ -31,16 +24,18 @@ static void forget(struct smtp_session *s)
 static void reply_why(const struct smtp_session *s, const struct err *why,
 		      struct reply *reply)
 {
-	reply_set(reply, 421, why->kind == ERR_TLS ? "4.7.5" : "4.4.1",
-		  "upstream %s: %s", name(s), why->text);
+	char words[sizeof(reply->text)];
+
+	session_upstream_words(&s->base, why, words, sizeof(words));
+	reply_set(reply, 421, why->kind == ERR_TLS ? "4.7.5" : "4.4.1", "%s", words);
 }
 
 bool smtp_upstream_gone(const struct smtp_session *s)
 {
-	return s->offered && !s->upstream;
+	return s->offered && !s->base.upstream;
 }
 
-void smtp_upstream_lost(struct smtp_session *s)
+void smtp_upstream_end(struct smtp_session *s)
 {
 	struct reply reply;
 
@@ -49,28 +44,23 @@ void smtp_upstream_lost(struct smtp_session *s)
 }
 
 /*
- * Upstream has failed. A client that waits for an answer, or is between
- * commands, hears why in a 421; one that is sending its message hears it at
- * the end of that.
+ * A client that waits for an answer, or is between commands, hears why in a
+ * 421; one that is sending its message hears it at the end of that. One that
+ * has said no EHLO, or none since TLS, has nothing to do with it.
  */
-static void failed(struct smtp_session *s, const struct err *why)
+void smtp_upstream_lost(struct session *base, const struct err *why)
 {
+	struct smtp_session *s = smtp_state_of(base);
 	struct reply reply;
 
-	log_warning(&s->log, "upstream failed", "reason=\"%s\"", why->text);
-	forget(s);
-	if (!s->client) {
-		s->over = true;
-		return;
-	}
-	if (s->spool && !s->busy) {
+	if (s->spool && !base->busy) {
 		s->upstream_gone = *why;
 		return;
 	}
 	reply_why(s, why, &reply);
 	if (s->offered)
 		smtp_state_end(s, &reply);
-	else
+	else if (base->busy)
 		smtp_hello_turn_away(s, &reply);
 }
 
@@ -83,110 +73,69 @@ static void on_event(struct smtp_session *s, const struct smtp_client_event *eve
 	case SMTP_CLIENT_MORE:
 		return;
 	case SMTP_CLIENT_STARTTLS:
-		conn_start_tls(s->upstream, upstream_creds(s->setup.upstream));
+		session_upstream_tls(&s->base);
 		return;
 	case SMTP_CLIENT_READY:
-		s->ready = true;
-		conn_deadline(s->upstream, 0);
+		session_upstream_ready(&s->base);
 		smtp_hello_ready(s);
 		return;
 	case SMTP_CLIENT_REPLY:
-		conn_deadline(s->upstream, 0);
+		conn_deadline(s->base.upstream, 0);
 		s->replied = NULL;
 		if (replied)
 			replied(s, event->reply);
 		return;
 	case SMTP_CLIENT_FAILED:
-		conn_abort(s->upstream);
-		failed(s, err);
+		session_upstream_failed(&s->base, err);
 		return;
 	}
 }
 
-static void pull(struct smtp_session *s)
+bool smtp_upstream_next(struct session *base)
 {
+	struct smtp_session *s = smtp_state_of(base);
 	struct smtp_client_event event;
 	struct err err = { ERR_NONE, "" };
 
-	while (s->upstream) {
-		if (smtp_client_next(s->engine, conn_in(s->upstream),
-				     conn_out(s->upstream), &event, &err) ==
-		    SMTP_CLIENT_MORE)
-			return;
-		on_event(s, &event, &err);
-		if (event.kind == SMTP_CLIENT_STARTTLS)
-			return;
-	}
+	if (smtp_client_next(s->engine, conn_in(base->upstream), conn_out(base->upstream),
+			     &event, &err) == SMTP_CLIENT_MORE)
+		return false;
+	on_event(s, &event, &err);
+	return event.kind != SMTP_CLIENT_STARTTLS;
 }
 
-static void on_bytes(void *owner)
+void smtp_upstream_drained(struct session *base)
 {
-	struct smtp_session *s = owner;
-
-	pull(s);
-	smtp_session_pump(s);
-	smtp_session_settle(s);
+	smtp_deliver_more(smtp_state_of(base));
 }
 
-static void on_drained(void *owner)
+void smtp_upstream_secured(struct session *base)
 {
-	struct smtp_session *s = owner;
-
-	smtp_deliver_more(s);
-	smtp_session_settle(s);
+	smtp_client_secured(smtp_state_of(base)->engine, conn_out(base->upstream));
 }
-
-/* Connected, or STARTTLS has verified: only now is anything said. */
-static void on_ready(void *owner)
-{
-	struct smtp_session *s = owner;
-	const struct upstream_settings *settings =
-		upstream_settings(s->setup.upstream);
-
-	conn_deadline(s->upstream, SMTP_COMMAND_WAIT);
-	if (settings->tls == UPSTREAM_STARTTLS && conn_secure(s->upstream))
-		smtp_client_secured(s->engine, conn_out(s->upstream));
-	pull(s);
-	smtp_session_pump(s);
-	smtp_session_settle(s);
-}
-
-static void on_closed(void *owner, const struct err *why)
-{
-	struct smtp_session *s = owner;
-	struct err err = *why;
-
-	if (err.kind == ERR_NONE)
-		err_set(&err, ERR_PEER, "closed the connection");
-	else if (err.kind == ERR_TIMEOUT)
-		err_set(&err, ERR_TIMEOUT, "did not answer in time");
-	failed(s, &err);
-	smtp_session_pump(s);
-	smtp_session_settle(s);
-}
-
-static const struct conn_events events = {
-	.bytes = on_bytes,
-	.drained = on_drained,
-	.ready = on_ready,
-	.closed = on_closed,
-};
 
 void smtp_upstream_dial(struct smtp_session *s)
 {
-	const struct upstream_settings *settings =
-		upstream_settings(s->setup.upstream);
+	bool starttls = s->base.setup.listener->upstream->tls == UPSTREAM_STARTTLS;
 
-	s->engine = smtp_client_new(s->setup.settings->gateway.hostname,
-				    settings->tls == UPSTREAM_STARTTLS);
-	s->upstream = dial(s->setup.loop, s->setup.upstream, &events, s);
+	s->engine = smtp_client_new(s->base.setup.settings->gateway.hostname, starttls);
+	session_dial(&s->base);
+}
+
+/* QUIT, when nothing is under way. */
+bool smtp_upstream_bye(struct session *base)
+{
+	struct smtp_session *s = smtp_state_of(base);
+
+	return !s->replied && !s->sealed.copies_n && smtp_client_waiting(s->engine) == 0 &&
+	       smtp_client_command(s->engine, conn_out(base->upstream), span_str("QUIT")) == 0;
 }
 
 void smtp_upstream_await(struct smtp_session *s, uint64_t wait,
 			 smtp_replied *replied)
 {
 	s->replied = replied;
-	conn_deadline(s->upstream, wait);
+	conn_deadline(s->base.upstream, wait);
 }
 
 void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
@@ -197,7 +146,7 @@ void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
 	size_t len;
 	char *text;
 
-	if (!s->upstream)
+	if (!s->base.upstream)
 		return;
 	/* vasprintf() would leave copies of a password behind */
 	va_start(args, format);
@@ -207,7 +156,7 @@ void smtp_upstream_say(struct smtp_session *s, uint64_t wait,
 	va_start(args, format);
 	(void)vsnprintf(text, len + 1, format, args);
 	va_end(args);
-	if (smtp_client_command(s->engine, conn_out(s->upstream),
+	if (smtp_client_command(s->engine, conn_out(s->base.upstream),
 				span_of(text, len)) < 0) {
 		reply_set(&reply, 421, "4.3.0", "cannot say this upstream");
 		smtp_state_end(s, &reply);
@@ -226,29 +175,13 @@ static void reset_replied(struct smtp_session *s, const struct smtp_reply *reply
 	if (reply->code / 100 == 2)
 		return;
 	err_set(&err, ERR_PEER, "RSET was answered: %u", reply->code);
-	conn_abort(s->upstream);
-	failed(s, &err);
+	session_upstream_failed(&s->base, &err);
 }
 
 void smtp_upstream_tidy(struct smtp_session *s)
 {
-	if (!s->dirty || s->transaction || s->busy || s->replied || !s->client)
+	if (!s->dirty || s->transaction || s->base.busy || s->replied || !s->base.client)
 		return;
 	s->resetting = true;
 	smtp_upstream_say(s, SMTP_COMMAND_WAIT, reset_replied, "RSET");
-}
-
-void smtp_upstream_close(struct smtp_session *s)
-{
-	if (!s->upstream)
-		return;
-	if (s->ready && !s->replied && !s->sealed.copies_n &&
-	    smtp_client_waiting(s->engine) == 0) {
-		(void)smtp_client_command(s->engine, conn_out(s->upstream),
-					  span_str("QUIT"));
-		conn_close(s->upstream);
-	} else {
-		conn_abort(s->upstream);
-	}
-	forget(s);
 }

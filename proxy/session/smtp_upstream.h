@@ -33,12 +33,17 @@ void smtp_upstream_tidy(struct smtp_session *s);
 /*
  * True when the client was offered an upstream that has gone since, without a
  * word to the client (who was sending a message, say). What needs upstream then
- * ends the session, by smtp_upstream_lost().
+ * ends the session, by smtp_upstream_end().
  */
 bool smtp_upstream_gone(const struct smtp_session *s);
-void smtp_upstream_lost(struct smtp_session *s);
+void smtp_upstream_end(struct smtp_session *s);
 
-/* Lets go of it: with QUIT when nothing is under way, at once otherwise. */
-void smtp_upstream_close(struct smtp_session *s);
+/* For the table of smtp_session; see session.h. */
+bool smtp_upstream_next(struct session *base);
+void smtp_upstream_secured(struct session *base);
+void smtp_upstream_drained(struct session *base);
+bool smtp_upstream_bye(struct session *base);
+void smtp_upstream_forget(struct session *base);
+void smtp_upstream_lost(struct session *base, const struct err *why);
 
 #endif

@@ -36,7 +36,7 @@ static void answer(struct imap_server *server, struct buf *out,
 
 static void play(struct span fed, size_t cut, struct buf *got)
 {
-	struct imap_server_setup setup = { .tls = IMAP_TLS_OFFERED,
+	struct imap_server_setup setup = { .tls = LEG_TLS_OFFERED,
 					   .plaintext_auth = true,
 					   .message_size = 1000,
 					   .bad_commands = 10 };

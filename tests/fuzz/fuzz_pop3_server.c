@@ -175,7 +175,7 @@ static void feed_turn(struct player *p, struct span bytes, unsigned *cuts)
 static void play(struct player *p, unsigned bits, struct span bytes, unsigned cuts)
 {
 	struct pop3_server_setup setup = {
-		.tls = (enum pop3_server_tls)(bits % 4),
+		.tls = (enum leg_tls)(bits % 4),
 		.plaintext_auth = bits & 4,
 		.bad_commands = 10,
 	};

@@ -203,7 +203,7 @@ static void play(struct player *p, unsigned setup_bits, struct span bytes,
 {
 	struct smtp_server_setup setup = {
 		.hostname = "gw.example",
-		.tls = (enum smtp_server_tls)(setup_bits % 4),
+		.tls = (enum leg_tls)(setup_bits % 4),
 		.plaintext_auth = setup_bits & 4,
 		.limits = { .message_size = 500, .text_line = 100,
 			    .recipients = 3, .bad_commands = 10 },

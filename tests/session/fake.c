@@ -51,9 +51,7 @@ struct fake {
 	struct upstream_settings upstream_settings;
 	struct upstream upstream;
 	struct policy_link policy;
-	struct smtp_session_list list;
-	struct imap_session_list imap_list;
-	struct pop3_session_list pop3_list;
+	struct session_list list;
 	struct spool_budget *budget;
 	uint64_t spool_memory;
 	struct log log;
@@ -235,9 +233,9 @@ static void on_ended(void *owner)
 	fake->over = true;
 }
 
-static void start_smtp(struct fake *fake)
+static void start(struct fake *fake, const struct session_protocol *protocol)
 {
-	struct smtp_session_setup setup = {
+	struct session_setup setup = {
 		.settings = &fake->settings,
 		.listener = &fake->listener,
 		.upstream = &fake->upstream,
@@ -250,43 +248,7 @@ static void start_smtp(struct fake *fake)
 		.owner = fake,
 	};
 
-	smtp_session_start(&fake->client, &setup);
-}
-
-static void start_pop3(struct fake *fake)
-{
-	struct pop3_session_setup setup = {
-		.settings = &fake->settings,
-		.listener = &fake->listener,
-		.upstream = &fake->upstream,
-		.policy = &fake->policy,
-		.budget = fake->budget,
-		.log = &fake->log,
-		.list = &fake->pop3_list,
-		.id = 7,
-		.ended = on_ended,
-		.owner = fake,
-	};
-
-	pop3_session_start(&fake->client, &setup);
-}
-
-static void start_imap(struct fake *fake)
-{
-	struct imap_session_setup setup = {
-		.settings = &fake->settings,
-		.listener = &fake->listener,
-		.upstream = &fake->upstream,
-		.policy = &fake->policy,
-		.budget = fake->budget,
-		.log = &fake->log,
-		.list = &fake->imap_list,
-		.id = 7,
-		.ended = on_ended,
-		.owner = fake,
-	};
-
-	imap_session_start(&fake->client, &setup);
+	session_start(&fake->client, &setup, protocol);
 }
 
 struct fake *fake_new(const struct fake_options *options)
@@ -320,11 +282,11 @@ struct fake *fake_new(const struct fake_options *options)
 	conn_reset(&fake->client, true);
 	fake->client.loopback = !options->not_loopback;
 	if (options->protocol == PROTOCOL_POP3)
-		start_pop3(fake);
+		start(fake, &pop3_session_protocol);
 	else if (options->protocol == PROTOCOL_IMAP)
-		start_imap(fake);
+		start(fake, &imap_session_protocol);
 	else
-		start_smtp(fake);
+		start(fake, &smtp_session_protocol);
 	return fake;
 }
 
@@ -339,8 +301,7 @@ void fake_free(struct fake *fake)
 	assert_true(fake->over);
 	if (fake->policy.open)
 		question_free(fake->policy.open);
-	assert_int_equal(0, fake->list.count + fake->imap_list.count +
-			    fake->pop3_list.count);
+	assert_int_equal(0, fake->list.count);
 	assert_int_equal(fake->spool_memory,
 			 spool_budget_free_bytes(fake->budget));
 	spool_budget_close(fake->budget);
@@ -635,8 +596,6 @@ unsigned fake_asked(const struct fake *fake, enum ask_kind kind)
 
 void fake_drain(struct fake *fake)
 {
-	smtp_session_list_drain(&fake->list);
-	imap_session_list_drain(&fake->imap_list);
-	pop3_session_list_drain(&fake->pop3_list);
+	session_list_drain(&fake->list);
 	turn(fake);
 }

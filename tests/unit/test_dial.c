@@ -94,7 +94,7 @@ static void a_refused_connection_says_so(void **state)
 	side_run(&d.side);
 	assert_int_equal(d.side.ready, 0);
 	assert_int_equal(d.side.why.kind, ERR_TEMP);
-	want = mem_printf("upstream provider unreachable: connection refused "
+	want = mem_printf("unreachable: connection refused "
 			  "(127.0.0.1 port %u)", port);
 	assert_string_equal(d.side.why.text, want);
 	free(want);
@@ -110,7 +110,7 @@ static void a_name_that_does_not_exist_says_so(void **state)
 	dial_start(&d, "no-such-host.invalid", 25);
 	side_run(&d.side);
 	assert_int_equal(d.side.why.kind, ERR_TEMP);
-	assert_ptr_equal(strstr(d.side.why.text, "upstream provider unreachable: "),
+	assert_ptr_equal(strstr(d.side.why.text, "unreachable: "),
 			 d.side.why.text);
 	assert_non_null(strstr(d.side.why.text, "no-such-host.invalid"));
 	dial_end(&d);
@@ -149,12 +149,12 @@ static void dialling_takes_no_longer_than_it_may(void **state)
 
 	(void)state;
 	side_init(&side);
-	side_own(&side, conn_dialling(side.loop, "provider", 30, cancelled, &cancels));
+	side_own(&side, conn_dialling(side.loop, 30, cancelled, &cancels));
 	side_run(&side);
 	assert_int_equal(cancels, 1);
 	assert_int_equal(side.why.kind, ERR_TEMP);
 	assert_string_equal(side.why.text,
-			    "upstream provider unreachable: connecting took too long");
+			    "unreachable: connecting took too long");
 	side_free(&side);
 }
 

@@ -103,7 +103,7 @@ static bool step(struct player *p)
 }
 
 static char *play(const struct dialogue *d, struct span fed, size_t cut,
-		  bool plaintext, enum imap_server_tls tls)
+		  bool plaintext, enum leg_tls tls)
 {
 	struct imap_server_setup setup = { .tls = tls, .plaintext_auth = plaintext,
 					   .message_size = 100,
@@ -136,7 +136,7 @@ static char *play(const struct dialogue *d, struct span fed, size_t cut,
 }
 
 static void plays(const struct dialogue *dialogues, size_t n, bool plaintext,
-		  enum imap_server_tls tls)
+		  enum leg_tls tls)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct span fed = span_str(dialogues[i].fed);
@@ -180,7 +180,7 @@ static void commands_come_one_by_one_however_they_arrive(void **state)
 	};
 
 	(void)state;
-	PLAYS(cases, true, IMAP_TLS_NONE);
+	PLAYS(cases, true, LEG_TLS_NONE);
 }
 
 static void wrong_commands_are_answered_and_counted(void **state)
@@ -218,7 +218,7 @@ static void wrong_commands_are_answered_and_counted(void **state)
 	};
 
 	(void)state;
-	PLAYS(cases, true, IMAP_TLS_NONE);
+	PLAYS(cases, true, LEG_TLS_NONE);
 }
 
 static void a_message_comes_in_runs(void **state)
@@ -256,7 +256,7 @@ static void a_message_comes_in_runs(void **state)
 	};
 
 	(void)state;
-	PLAYS(cases, true, IMAP_TLS_NONE);
+	PLAYS(cases, true, LEG_TLS_NONE);
 }
 
 static void no_password_passes_without_tls(void **state)
@@ -274,8 +274,8 @@ static void no_password_passes_without_tls(void **state)
 	};
 
 	(void)state;
-	PLAYS(cases, true, IMAP_TLS_REQUIRED);
-	PLAYS(cases, false, IMAP_TLS_OFFERED);
+	PLAYS(cases, true, LEG_TLS_REQUIRED);
+	PLAYS(cases, false, LEG_TLS_OFFERED);
 }
 
 static void what_never_ends_is_bounded(void **state)
@@ -286,18 +286,18 @@ static void what_never_ends_is_bounded(void **state)
 
 	(void)state;
 	memset(flood, 'a', sizeof(flood));
-	got = play(&any, span_of(flood, sizeof(flood)), 4096, true, IMAP_TLS_NONE);
+	got = play(&any, span_of(flood, sizeof(flood)), 4096, true, LEG_TLS_NONE);
 	assert_string_equal(got, "* BYE too long a line\r\n<fatal>");
 	free(got);
 	memcpy(flood + 20000, "\r\n", 2);
-	got = play(&any, span_of(flood, sizeof(flood)), 4096, true, IMAP_TLS_NONE);
+	got = play(&any, span_of(flood, sizeof(flood)), 4096, true, LEG_TLS_NONE);
 	assert_string_equal(got, "* BYE too long a command\r\n<fatal>");
 	free(got);
 }
 
 static void the_greeting_says_what_is_offered(void **state)
 {
-	struct imap_server_setup setup = { .tls = IMAP_TLS_OFFERED };
+	struct imap_server_setup setup = { .tls = LEG_TLS_OFFERED };
 	struct imap_server *server = imap_server_new(&setup);
 	struct buf out;
 	char *got;

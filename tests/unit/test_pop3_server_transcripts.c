@@ -21,15 +21,15 @@ struct player {
 	bool over;
 };
 
-static enum pop3_server_tls tls_of(const char *word)
+static enum leg_tls tls_of(const char *word)
 {
 	static const char *const words[] = { "none", "offered", "required",
 					     "active" };
 
 	for (size_t i = 0; word && i < 4; i++)
 		if (strcmp(word, words[i]) == 0)
-			return (enum pop3_server_tls)i;
-	return POP3_TLS_OFFERED;
+			return (enum leg_tls)i;
+	return LEG_TLS_OFFERED;
 }
 
 static const char *verb(enum pop3_command command)

@@ -20,7 +20,7 @@ struct side {
 
 static const struct smtp_server_setup usual = {
 	.hostname = "gw.example",
-	.tls = SMTP_TLS_OFFERED,
+	.tls = LEG_TLS_OFFERED,
 	.plaintext_auth = true,
 	.limits = { .message_size = 1000000, .text_line = 2000,
 		    .recipients = 1000, .bad_commands = 20 },

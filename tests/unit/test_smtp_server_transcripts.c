@@ -33,15 +33,15 @@ static uint64_t number(const struct transcript *t, const char *key,
 	return value ? strtoull(value, NULL, 10) : otherwise;
 }
 
-static enum smtp_server_tls tls_of(const char *word)
+static enum leg_tls tls_of(const char *word)
 {
 	static const char *const words[] = { "none", "offered", "required",
 					     "active" };
 
 	for (size_t i = 0; word && i < 4; i++)
 		if (strcmp(word, words[i]) == 0)
-			return (enum smtp_server_tls)i;
-	return SMTP_TLS_OFFERED;
+			return (enum leg_tls)i;
+	return LEG_TLS_OFFERED;
 }
 
 static void hello(struct player *p, const char *how)
