@@ -34,6 +34,14 @@ bool address_valid(struct span text, bool utf8);
 char *address_normal(struct span text);
 bool address_same(struct span a, struct span b);
 
+/*
+ * Appends to `list` where a mail server may send what is for `text`, which is
+ * normal: routes that a local part spells ("bob%x.example@y.example",
+ * "x.example!bob@y.example", "\"bob@x.example\"@y.example"), each of
+ * bob@x.example here. RFC 5321 has none of them, but servers still follow them.
+ */
+void address_routes(struct span text, struct strs *list);
+
 /* The domain of an addr-spec (behind the last `@`); empty when there is none. */
 struct span address_domain(struct span text);
 

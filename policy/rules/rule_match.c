@@ -21,6 +21,7 @@ struct forms {
 	const char *given;
 	char *normal;	/* "bob"@x is bob@x */
 	char *letters;	/* with the letters that A-labels stand for, or NULL */
+	struct strs routes;	/* where it may be sent on to, each like these */
 };
 
 /* What conditions compare with, once for all rules. */
@@ -37,6 +38,7 @@ static struct forms forms_of(const char *given)
 		return forms;
 	forms.normal = address_normal(span_str(given));
 	forms.letters = idn_letters(span_str(forms.normal));
+	address_routes(span_str(forms.normal), &forms.routes);
 	return forms;
 }
 
@@ -44,6 +46,7 @@ static void forms_free(struct forms *forms)
 {
 	free(forms->normal);
 	free(forms->letters);
+	strs_free(&forms->routes);
 }
 
 static bool list_holds(const struct match_list *list, const char *value)
@@ -58,6 +61,30 @@ static bool address_holds(const struct match_list *list,
 	return list_holds(list, forms->normal) ||
 	       list_holds(list, forms->given) ||
 	       list_holds(list, forms->letters);
+}
+
+static bool protects(const struct rule *rule)
+{
+	return rule->encrypt == ENCRYPT_REQUIRE || rule->action == ACTION_REJECT;
+}
+
+static bool route_holds(const struct match_list *list, const char *hop)
+{
+	char *letters = idn_letters(span_str(hop));
+	bool holds = list_holds(list, hop) || list_holds(list, letters);
+
+	free(letters);
+	return holds;
+}
+
+/* The recipient; in a rule that protects, wherever a server may send it on. */
+static bool recipient_holds(const struct rule *rule, const struct forms *to)
+{
+	bool holds = address_holds(&rule->to, to);
+
+	for (size_t i = 0; !holds && protects(rule) && i < to->routes.n; i++)
+		holds = route_holds(&rule->to, to->routes.at[i]);
+	return holds;
 }
 
 static bool client_holds(const struct rule_clients *clients, const char *client)
@@ -82,7 +109,7 @@ static bool envelope_holds(const struct rule *rule, const struct view *view)
 	       (facts->any_listener || list_holds(&rule->listener, facts->listener)) &&
 	       list_holds(&rule->login, facts->login) &&
 	       (facts->any_client || client_holds(&rule->client, facts->client)) &&
-	       address_holds(&rule->to, &view->to) &&
+	       recipient_holds(rule, &view->to) &&
 	       key_holds(rule->key, facts->key_found);
 }
 
@@ -256,11 +283,6 @@ static enum holds message_holds(const struct rule *rule,
 	}
 	content = content_holds(rule, message);	/* the dear one comes last */
 	return content == HOLDS_YES ? all : content;
-}
-
-static bool protects(const struct rule *rule)
-{
-	return rule->encrypt == ENCRYPT_REQUIRE || rule->action == ACTION_REJECT;
 }
 
 static void decide_default(enum direction direction, struct decision *decision)

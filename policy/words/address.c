@@ -207,3 +207,56 @@ bool address_same(struct span a, struct span b)
 	free(right);
 	return same;
 }
+
+static void add_hop(struct strs *list, struct span local, struct span domain)
+{
+	char *hop = mem_printf("%.*s@%.*s", (int)local.len, local.at, (int)domain.len,
+			       domain.at);
+
+	if (!strs_has_nocase(list, span_str(hop)))
+		strs_add(list, span_str(hop));
+	free(hop);
+}
+
+/* The steps of a route that begin with `local`, which is not quoted. */
+static void add_hops(struct strs *list, struct span local)
+{
+	size_t at = last_at(local), bang = span_find(local, '!'), percent = local.len;
+
+	while (percent > 0 && local.at[percent - 1] != '%')
+		percent--;
+	if (at < local.len) {
+		add_hop(list, span_of(local.at, at), span_skip(local, at + 1));
+		return;
+	}
+	if (percent > 0)
+		add_hop(list, span_of(local.at, percent - 1), span_skip(local, percent));
+	if (bang < local.len)
+		add_hop(list, span_skip(local, bang + 1), span_of(local.at, bang));
+}
+
+/* Of the local part of `text`. */
+static void add_hops_of(struct strs *list, struct span text)
+{
+	struct span local = span_of(text.at, last_at(text));
+	char *content = mem_new(local.len + 1);
+
+	if (quoted(local, true)) {
+		local.len = put_content(local, false, content);
+		local.at = content;
+	}
+	add_hops(list, local);
+	free(content);
+}
+
+void address_routes(struct span text, struct strs *list)
+{
+	size_t i = list->n;
+
+	if (last_at(text) == text.len)
+		return;
+	add_hops_of(list, text);
+	/* each is shorter than what it was made of: there are not many */
+	for (; i < list->n; i++)
+		add_hops_of(list, span_str(list->at[i]));
+}

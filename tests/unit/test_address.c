@@ -316,6 +316,59 @@ static void hostile_lists_are_bounded(void **state)
 	free(many);
 }
 
+static void a_local_part_may_spell_a_route(void **state)
+{
+	static const struct {
+		const char *text, *routes;
+	} cases[] = {
+		{ "bob@x.example", "" },
+		{ "postmaster", "" },
+		{ "", "" },
+		{ "bob+tag=x@y.example", "" },
+		{ "bob%x.example@y.example", "bob@x.example " },
+		{ "\"bob@x.example\"@y.example", "bob@x.example " },
+		{ "x.example!bob@y.example", "bob@x.example " },
+		{ "bob%x.example%z.example@y.example", "bob%x.example@z.example bob@x.example " },
+		{ "z.example!x.example!bob@y.example",
+		  "x.example!bob@z.example bob@x.example " },
+		{ "\"\\\"a b\\\"@x.example\"@y.example", "\"a b\"@x.example " },
+		{ "\"bob%x.example\"@y.example", "bob@x.example " },
+		{ "a!b%c@d", "a!b@c b%c@a b@a b@c " },
+		{ "%@y.example", "@ " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct strs list = { 0 };
+		char *got = mem_strdup("");
+
+		address_routes(span_str(cases[i].text), &list);
+		for (size_t k = 0; k < list.n; k++) {
+			char *more = mem_printf("%s%s ", got, list.at[k]);
+
+			free(got);
+			got = more;
+		}
+		assert_string_equal(got, cases[i].routes);
+		free(got);
+		strs_free(&list);
+	}
+}
+
+static void routes_without_end_have_one(void **state)
+{
+	struct strs list = { 0 };
+	char text[ADDRESS_LOCAL_MAX + 3];
+
+	(void)state;
+	for (size_t i = 0; i < ADDRESS_LOCAL_MAX; i++)
+		text[i] = i % 2 ? '%' : '!';
+	memcpy(text + ADDRESS_LOCAL_MAX, "@y", 3);
+	address_routes(span_str(text), &list);
+	assert_true(list.n > 1 && list.n < ADDRESS_LOCAL_MAX * ADDRESS_LOCAL_MAX);
+	strs_free(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +381,8 @@ int main(void)
 		cmocka_unit_test(lists_yield_every_mailbox_or_nothing),
 		cmocka_unit_test(a_nul_in_a_list_is_refused_wherever_it_is),
 		cmocka_unit_test(hostile_lists_are_bounded),
+		cmocka_unit_test(a_local_part_may_spell_a_route),
+		cmocka_unit_test(routes_without_end_have_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

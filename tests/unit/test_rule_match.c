@@ -256,6 +256,31 @@ static void both_forms_of_a_domain_are_one(void **state)
 	}
 }
 
+static void a_route_leads_no_message_past_a_rule_that_protects(void **state)
+{
+	static const char *const routes[] = {
+		"ceo%other.example@localhost", "\"ceo@other.example\"@localhost",
+		"other.example!ceo@localhost", "ceo%OTHER.example%a.example@[192.0.2.1]",
+	};
+	struct rules *require = parse("[rule r]\nto = *@other.example\nencrypt = require\n");
+	struct rules *reject = parse("[rule r]\nto = *@other.example\naction = reject\n");
+	struct rules *no = parse("[rule r]\nto = *@other.example\nencrypt = no\n");
+	struct facts facts = plain;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+		facts.to = routes[i];
+		assert_string_equal(decided_by(require, facts, NULL), "r");
+		assert_string_equal(decided_by(reject, facts, NULL), "r");
+		assert_string_equal(decided_by(no, facts, NULL), "default");
+	}
+	facts.to = "ceo%safe.example@other.example";
+	assert_string_equal(decided_by(no, facts, NULL), "r");
+	rule_parse_free(require);
+	rule_parse_free(reject);
+	rule_parse_free(no);
+}
+
 static const struct message letter = {
 	.size = 5000,
 	.subjects = { "[Secure] Offer" },
@@ -632,6 +657,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_matches_no_condition),
 		cmocka_unit_test(a_recipient_cannot_be_written_past_a_rule),
 		cmocka_unit_test(both_forms_of_a_domain_are_one),
+		cmocka_unit_test(a_route_leads_no_message_past_a_rule_that_protects),
 		cmocka_unit_test(conditions_on_the_message),
 		cmocka_unit_test(a_message_without_the_thing_matches_nothing),
 		cmocka_unit_test(the_first_rule_of_which_all_holds_decides),
