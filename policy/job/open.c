@@ -468,6 +468,8 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 	}
 	o.fields = span_of(stored.at, end);
 	o.body = span_skip(stored, begin);
+	if (parts->careful)
+		return end_line(&o, failed(&o, "opening it failed or took too long"), stored);
 	buf_init(&o.plain, open_most(parts->settings, stored.len));
 	entity_read_root(o.fields, o.body, &o.tree);
 	switch (root_of(&o)) {

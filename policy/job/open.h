@@ -21,6 +21,7 @@ struct open_parts {
 	const struct key_index *keys;
 	struct pgp *pgp;	/* NULL: no GnuPG home, nothing can be opened */
 	const char *login;	/* who reads: only their keys are used */
+	bool careful;		/* whoever tried to open it died: do not */
 	/* Whether the good signature `signature` was seen on another message of
 	 * this login's than `message` (digests both): one with other words in
 	 * From, To, Cc, Reply-To, Subject, Date or Message-ID. What differs in

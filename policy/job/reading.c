@@ -227,8 +227,8 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 {
 	struct open_parts parts = {
 		.settings = &r->parts->conf->settings, .keys = r->parts->keys,
-		.pgp = r->parts->pgp, .login = r->login, .replayed = replayed,
-		.owner = r,
+		.pgp = r->parts->pgp, .login = r->login, .careful = r->parts->careful,
+		.replayed = replayed, .owner = r,
 	};
 	enum open_outcome outcome;
 	struct buf made;

@@ -18,6 +18,7 @@ struct reading_parts {
 	const struct key_index *keys;	/* all of the home */
 	const char *home;	/* reading_home() of these keys */
 	struct pgp *pgp;	/* NULL: no GnuPG home, nothing can be opened */
+	bool careful;		/* the message is not touched: shown as stored */
 	struct views *views;	/* NULL: nothing is kept */
 };
 

@@ -182,7 +182,20 @@ static bool fits(const struct ask *ask, const struct answer *words, int passed)
 	return words->kind == ANSWER_SEALED || words->kind == ANSWER_REFUSED;
 }
 
-void engine_messages_sealed(void *owner, struct seal_job *job,
+/* A stored message must not make its mailbox unreadable, whatever it does to
+ * sealers (THREATS 93): after some it is shown as it is. Sending says 4xx. */
+static bool try_again(struct engine *engine, struct seal_job *job)
+{
+	if (job->ask.kind != ASK_OPEN || job->deaths >= SEAL_JOB_DEATHS)
+		return false;
+	job->deaths++;
+	if (!seal_queue_put(&engine->queue, job))
+		return false;
+	engine_messages_idle(engine);
+	return true;
+}
+
+bool engine_messages_sealed(void *owner, struct seal_job *job,
 			    struct answer *words, int passed)
 {
 	struct engine *engine = owner;
@@ -192,15 +205,18 @@ void engine_messages_sealed(void *owner, struct seal_job *job,
 	    (words->kind != ANSWER_SEALED || job->ask.kind != ASK_SEAL ||
 	     take_off_served(engine, &job->ask, words, &err) == 0)) {
 		engine_answer(engine, job->link, words, passed);
-		return;
+		return false;
 	}
 	if (passed >= 0)
 		close(passed);
+	if (!words && try_again(engine, job))
+		return true;
 	if (err.kind != ERR_NONE)
 		log_error(&engine->log, "message not sealed", "reason=\"%s\"", err.text);
 	refuse_job(engine, job, "4.3.0",
 		   needs_home(&job->ask) ? "stored mail cannot be opened now: try again"
 					 : "the message could not be protected now: try again");
+	return false;
 }
 
 void engine_messages_expire(struct engine *engine)

@@ -20,9 +20,10 @@ void engine_messages_queue(struct engine *engine, uint64_t link,
 /* Answers what has waited too long, while its client still listens. */
 void engine_messages_expire(struct engine *engine);
 
-/* For sealers_setup: a sealer can take one, and what became of one. */
+/* For sealers_setup: a sealer can take one, and what became of one. A stored
+ * message that two died of is asked about once more, to be shown as it is. */
 void engine_messages_idle(void *owner);
-void engine_messages_sealed(void *owner, struct seal_job *job,
+bool engine_messages_sealed(void *owner, struct seal_job *job,
 			    struct answer *words, int passed);
 
 #endif

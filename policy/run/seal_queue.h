@@ -12,6 +12,7 @@
 #include <letterlock/ask.h>
 
 enum {
+	SEAL_JOB_DEATHS = 2,		/* then a message is not touched again */
 	SEAL_QUEUE_MAX = 1024,		/* messages, each a descriptor */
 	SEAL_QUEUE_SHARE = 2,		/* one client has at most one of so many */
 };
@@ -23,6 +24,7 @@ struct seal_job {
 	struct span wire;	/* of the ask, as it came; owned */
 	int fd;			/* the message; owned */
 	uint64_t came;		/* ms */
+	unsigned deaths;	/* sealers that died of it, or were killed */
 	bool quick;		/* a look into the state: before all messages */
 	uint64_t turn;		/* the queue's */
 };

@@ -44,6 +44,7 @@ struct sealer {
 	char home[READING_HOME_SIZE];	/* the same for what is kept */
 	uint64_t keys_read;		/* the state that gpg's own keys are of */
 	struct views *views;		/* NULL: not opened yet, or no home */
+	bool careful;			/* with the next message */
 	struct buf in;
 };
 
@@ -209,7 +210,7 @@ static int read_it(struct sealer *sealer, const struct ask *ask, int in, int out
 {
 	struct reading_parts parts = {
 		.conf = &sealer->conf, .keys = sealer->all, .home = sealer->home,
-		.pgp = sealer->pgp,
+		.pgp = sealer->pgp, .careful = sealer->careful,
 	};
 
 	if (open_views(sealer, err) < 0)
@@ -298,6 +299,10 @@ static void take_message(struct sealer *sealer, int passed)
 		list(sealer);
 		return;
 	}
+	if (wire.len == 1 && wire.at[0] == SEALER_CAREFUL) {
+		sealer->careful = true;
+		return;
+	}
 	if (wire.len == SEALER_KEYS_SIZE && passed >= 0 &&
 	    (wire.at[0] == SEALER_KEYS || wire.at[0] == SEALER_HOME)) {
 		memcpy(&when, wire.at + 1, sizeof(when));
@@ -309,6 +314,7 @@ static void take_message(struct sealer *sealer, int passed)
 		_exit(1);
 	}
 	answer_ask(sealer, &ask, passed);
+	sealer->careful = false;
 	ask_free(&ask);
 }
 

@@ -17,6 +17,8 @@ enum sealer_word {
 	SEALER_KEYS = 'K',	/* to it: beside it those that the next message
 				 * needs; 8 octets say when they were read */
 	SEALER_HOME = 'H',	/* likewise all of the home, for stored mail */
+	SEALER_CAREFUL = 'C',	/* to it: others died of the message that comes;
+				 * it is shown as it is stored */
 	SEALER_INDEX = 'I',	/* from it: all keys, beside it */
 	SEALER_FAILED = 'E',	/* from it: no keys; text that says why */
 };

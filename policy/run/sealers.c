@@ -64,8 +64,8 @@ static void give_up(struct one *one, const char *why)
 		setup->listed(setup->owner, -1, why);
 	if (!job)
 		return;
-	setup->sealed(setup->owner, job, NULL, -1);
-	seal_queue_job_free(job);
+	if (!setup->sealed(setup->owner, job, NULL, -1))
+		seal_queue_job_free(job);
 }
 
 /* Kills it with all that it started. Its end is seen by sealers_reap(). */
@@ -154,17 +154,19 @@ static void answered_seal(struct one *one, struct seal_job *job,
 	const struct sealers_setup *setup = &one->sealers->setup;
 	struct answer answer = { 0 };
 	struct err err = { 0 };
+	bool taken;
 
 	if (answer_decode(message, &answer, &err) < 0 || answer.id != job->ask.id) {
 		log_error(setup->log, "sealer talked nonsense", "reason=\"%s\"", err.text);
 		if (passed >= 0)
 			close(passed);
-		setup->sealed(setup->owner, job, NULL, -1);
+		taken = setup->sealed(setup->owner, job, NULL, -1);
 	} else {
-		setup->sealed(setup->owner, job, &answer, passed);
+		taken = setup->sealed(setup->owner, job, &answer, passed);
 	}
 	answer_free(&answer);
-	seal_queue_job_free(job);
+	if (!taken)
+		seal_queue_job_free(job);
 }
 
 static void on_answer(struct one *one, struct span message, int passed)
@@ -295,6 +297,7 @@ void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys, bool 
 {
 	struct one *one = find_idle(sealers);
 	char head[SEALER_KEYS_SIZE] = { whole ? SEALER_HOME : SEALER_KEYS };
+	const char careful = SEALER_CAREFUL;
 	uint64_t mib = job->ask.message_size / (1024 * 1024);
 
 	memcpy(head + 1, &when, sizeof(when));
@@ -303,6 +306,8 @@ void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys, bool 
 	reactor_timer_start(one->timer, sealers->setup.message_wait +
 				       mib * sealers->setup.mib_wait);
 	send(one, span_of(head, sizeof(head)), keys);
+	if (job->deaths >= SEAL_JOB_DEATHS)
+		send(one, span_of(&careful, 1), -1);
 	send(one, job->wire, job->fd);
 }
 

@@ -27,9 +27,10 @@ struct sealers_setup {
 	int snapshot;
 	/* One can take a message. */
 	void (*idle)(void *owner);
-	/* The answer to `job`, which is gone after it; NULL when its sealer died
-	 * of it or was killed. `passed` is the callee's. */
-	void (*sealed)(void *owner, struct seal_job *job, struct answer *answer,
+	/* The answer to `job`; NULL when its sealer died of it or was killed.
+	 * `passed` is the callee's. True: the callee has taken `job` over;
+	 * otherwise it is gone after it. */
+	bool (*sealed)(void *owner, struct seal_job *job, struct answer *answer,
 		       int passed);
 	/* The keys that sealers_list() asked for are in `fd`, the callee's, or
 	 * it is -1 and `why` says why. */

@@ -130,13 +130,14 @@ static void on_idle(void *owner)
 		sealers_seal(w->sealers, job, w->keys, false, 1);
 }
 
-static void on_sealed(void *owner, struct seal_job *job, struct answer *answer,
+static bool on_sealed(void *owner, struct seal_job *job, struct answer *answer,
 		      int passed)
 {
 	assert_non_null(job);
 	note(owner, !answer ? "x" : answer->reply.code == 550 ? "s" : "?");
 	if (passed >= 0)
 		close(passed);
+	return false;
 }
 
 static void on_listed(void *owner, int fd, const char *why)
