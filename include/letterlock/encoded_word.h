@@ -16,7 +16,8 @@
  * blanks. A new string owned by the caller. `exact` (may be NULL) becomes
  * false when something could not be decoded: a word of an unknown charset
  * then stands as it was, bytes that are no character become U+FFFD, and bad
- * base64 or quoting is read as clients read it.
+ * base64 or quoting is read as clients read it. So it is for a charset in which
+ * ASCII is not itself, which not all clients know.
  */
 char *encoded_word_decode(struct span body, bool *exact);
 

@@ -191,7 +191,7 @@ static bool take_param(struct reader *r, struct content_type *type)
 	if (param.name.len > CONTENT_TYPE_NAME_MAX || !skip_cfws(r))
 		return false;
 	if (!param.name.len || peek(r) != '=') {
-		type->odd = true;
+		type->odd = type->stray = true;
 		skip_to_next(r, &type->open);
 		return true;
 	}
@@ -221,7 +221,7 @@ static bool take_params(struct reader *r, struct content_type *type)
 		if (r->at >= r->all.len)
 			return true;
 		if (peek(r) != ';') {
-			type->odd = true;
+			type->odd = type->stray = true;
 			skip_to_next(r, &type->open);
 		} else if (!take_param(r, type)) {
 			return false;
@@ -274,6 +274,18 @@ const char *content_type_param(const struct content_type *type, const char *name
 	const struct content_param *param = content_type_find(type, name);
 
 	return param ? param->value : NULL;
+}
+
+bool content_type_extended(const struct content_type *type, const char *name)
+{
+	for (size_t i = 0; i < type->n; i++) {
+		struct span seen = type->params[i].name;
+		size_t star = span_find(seen, '*');
+
+		if (star < seen.len && span_is_nocase(span_of(seen.at, star), name))
+			return true;
+	}
+	return false;
 }
 
 bool content_type_is(const struct content_type *type, const char *value)

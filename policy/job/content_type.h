@@ -31,6 +31,7 @@ struct content_type {
 	size_t n;
 	bool twice;		/* a parameter is there more than once */
 	bool odd;		/* not by the grammar, but clients read it */
+	bool stray;		/* so that a parameter may have been missed */
 	bool open;		/* its last quote has no end */
 };
 
@@ -53,6 +54,10 @@ const struct content_param *content_type_find(const struct content_type *type,
 					      const char *name);
 const char *content_type_param(const struct content_type *type,
 			       const char *name);
+
+/* True when a parameter `name` is there in the forms of RFC 2231, "name*" or
+ * "name*0", which not all programs read. */
+bool content_type_extended(const struct content_type *type, const char *name);
 
 /* True when `type` is the media type `value` (lower case). */
 bool content_type_is(const struct content_type *type, const char *value);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <letterlock/charset.h>
 #include <letterlock/utf8.h>
 
 enum { RUN = 4096 };
@@ -206,14 +207,6 @@ static bool is_utf8(const char *charset)
 	       !strcasecmp(charset, "us-ascii") || !strcasecmp(charset, "ascii");
 }
 
-/* iconv takes options behind slashes; a charset has none. */
-static iconv_t converter(const char *charset)
-{
-	if (strlen(charset) > 40 || strpbrk(charset, "/, "))
-		return (iconv_t)-1;
-	return iconv_open("UTF-8", charset);
-}
-
 static int convert(iconv_t how, struct span bytes, struct buf *out, bool *exact)
 {
 	char *in = (char *)bytes.at, piece[RUN];
@@ -240,6 +233,8 @@ static int convert(iconv_t how, struct span bytes, struct buf *out, bool *exact)
 
 int decode_charset(struct span bytes, const char *charset, struct buf *out, bool *exact)
 {
+	char name[CHARSET_NAME_SIZE];
+	const char *known;
 	iconv_t how;
 	int result;
 
@@ -249,10 +244,13 @@ int decode_charset(struct span bytes, const char *charset, struct buf *out, bool
 		*exact = false;
 		charset = charset && !strncasecmp(charset, "utf", 3) ? "UTF-8" : "CP1252";
 	}
-	how = converter(charset);
+	known = charset_find(span_str(charset), name);
+	how = known ? iconv_open("UTF-8", known) : (iconv_t)-1;
 	if (how == (iconv_t)-1) {
 		*exact = false;
 		how = iconv_open("UTF-8", "ISO-8859-1");
+	} else {
+		*exact &= charset_keeps_ascii(known);
 	}
 	if (how == (iconv_t)-1)
 		return put_utf8(bytes, out, exact);

@@ -27,7 +27,7 @@ bool decode_into_buf(void *buf, struct span bytes);
 /*
  * Appends `bytes` of `charset` (NULL: not said) as UTF-8. What is no character
  * becomes U+FFFD and `exact` false, as for an unknown charset (then read as
- * ISO 8859-1). NULs become blanks. -1 when `out` is full.
+ * ISO 8859-1) and for one in which ASCII is not itself. NULs become blanks. -1 when `out` is full.
  */
 int decode_charset(struct span bytes, const char *charset, struct buf *out,
 		   bool *exact);

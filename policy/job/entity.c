@@ -63,7 +63,8 @@ static void type_of(struct span fields, struct content_type *type, bool *exact)
 	*exact &= n == 1;
 	if (content_type_parse(field.body, true, type) < 0)
 		*exact = false;
-	*exact &= !type->twice;
+	*exact &= !type->twice && !content_type_extended(type, "boundary") &&
+		  !content_type_extended(type, "charset");
 }
 
 /* The first delimiter line in `text` from `from` on (which begins a line):

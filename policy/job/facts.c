@@ -11,7 +11,9 @@
 
 #include "policy/job/agreement.h"
 #include "policy/job/decode.h"
+#include "policy/job/embedded.h"
 #include "policy/job/entity.h"
+#include "policy/job/file_name.h"
 #include "policy/job/message.h"
 
 static void add_owned(struct strs *list, char *text)
@@ -33,12 +35,12 @@ static void read_fields(struct span fields, const struct rule_needs *needs,
 			continue;
 		value = encoded_word_decode(field.body, &exact);
 		if (subject) {
-			strs_add(&facts->subjects, span_str(value));
+			strs_add(&facts->subjects, span_trim(span_str(value)));
 			facts->subject_exact &= exact;
 		}
 		if (needs->header) {
 			strs_add(&facts->header_names, field.name);
-			strs_add(&facts->header_values, span_str(value));
+			strs_add(&facts->header_values, span_trim(span_str(value)));
 			if (!exact)
 				strs_add(&facts->header_unsure, field.name);
 		}
@@ -58,43 +60,40 @@ static void read_authors(struct span fields, struct message_facts *facts)
 			facts->authors_unsure = true;
 }
 
-/* A parameter as clients show it, who decode words in it, too. */
-static void add_name(const char *value, struct message_facts *facts)
-{
-	char *name = value ? encoded_word_decode(span_str(value), NULL) : NULL;
-
-	if (name && *name && !strs_has_nocase(&facts->attachments, span_str(name)))
-		strs_add(&facts->attachments, span_str(name));
-	free(name);
-}
-
-/* Of a bare value with blanks some clients take the first word, some all. */
-static void add_both(const char *value, struct message_facts *facts)
-{
-	char *word = mem_strdup(value);
-
-	add_name(value, facts);
-	if (word)
-		word[strcspn(word, " \t")] = '\0';
-	add_name(word, facts);
-	free(word);
-}
-
 /* As they stand in the bytes, beside what GMime makes of them. */
 static void add_raw_names(const struct entity *part, struct message_facts *facts)
 {
 	struct header_field field;
 	struct content_type how;
 
-	add_both(content_type_param(&part->type, "name"), facts);
+	if (!file_name_read(&part->type, "name", &facts->attachments))
+		facts->attachments_unsure = true;
 	if (header_find(part->fields, "Content-Disposition", &field) == 0)
 		return;
 	if (content_type_parse(field.body, false, &how) < 0) {
-		facts->parts_exact = false;
+		facts->attachments_unsure = true;
 		return;
 	}
-	add_both(content_type_param(&how, "filename"), facts);
+	if (!file_name_read(&how, "filename", &facts->attachments))
+		facts->attachments_unsure = true;
 	content_type_free(&how);
+}
+
+/* What holds files, or stands for one, and tells their names to who reads it. */
+static bool holds_files(const struct entity *part)
+{
+	static const char *const types[] = {
+		"application/ms-tnef",	     "application/vnd.ms-tnef",
+		"application/pkcs7-mime",    "application/x-pkcs7-mime",
+		"application/pgp-encrypted", "application/mac-binhex40",
+		"application/applefile",     "message/partial",
+		"message/external-body",
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (strcmp(entity_type(part), types[i]) == 0)
+			return true;
+	return false;
 }
 
 /* The octets of a text: those of the message itself where nothing encodes them. */
@@ -109,6 +108,11 @@ static struct span decoded_part(const struct entity *part, struct buf *room, boo
 	return buf_span(room);
 }
 
+static bool labelled_text(const struct entity *part)
+{
+	return strncmp(entity_type(part), "text/", 5) == 0;
+}
+
 static void add_text(const struct entity *part, struct span octets, size_t *room,
 		     struct message_facts *facts)
 {
@@ -116,7 +120,7 @@ static void add_text(const struct entity *part, struct span octets, size_t *room
 	struct buf text;
 	bool exact = true;
 
-	if (!charset && strncmp(entity_type(part), "text/", 5) != 0)
+	if (!charset && !labelled_text(part))
 		charset = "utf-8";
 	buf_init(&text, *room);
 	if (octets.len > *room ||
@@ -130,7 +134,7 @@ static void add_text(const struct entity *part, struct span octets, size_t *room
 /* Labelled as text, or UTF-8 without control characters under another label. */
 static bool is_text(const struct entity *part, struct span octets)
 {
-	if (strncmp(entity_type(part), "text/", 5) == 0)
+	if (labelled_text(part))
 		return true;
 	for (size_t i = 0; i < octets.len; i++) {
 		unsigned char c = (unsigned char)octets.at[i];
@@ -148,6 +152,8 @@ static bool is_picture(const struct entity *part)
 					     "application/pkcs7-signature",
 					     "application/x-pkcs7-signature" };
 
+	if (strncmp(entity_type(part), "image/svg", 9) == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (strncmp(entity_type(part), types[i], strlen(types[i])) == 0)
 			return true;
@@ -165,9 +171,25 @@ static bool is_sealed(const struct entity *part, struct span octets)
 	       memmem(octets.at, octets.len, armor, sizeof(armor) - 1);
 }
 
+/* Files that stand among the lines of a text. */
+static void look_for_files(struct span octets, const struct rule_needs *needs,
+			   struct message_facts *facts)
+{
+	struct strs names = { 0 };
+
+	if (embedded_find(octets, &names)) {
+		facts->texts_unsure = true;
+		facts->attachments_unsure |= names.n == 0;
+	}
+	for (size_t i = 0; needs->attachment && i < names.n; i++)
+		file_name_add(span_str(names.at[i]), &facts->attachments);
+	strs_free(&names);
+}
+
 /* Adds the text of a part, or the doubt whether there is one. What is over the
  * limit is not read. */
-static void read_text(const struct entity *part, size_t *room, struct message_facts *facts)
+static void read_leaf(const struct entity *part, const struct rule_needs *needs, size_t *room,
+		      struct message_facts *facts)
 {
 	struct buf decoded;
 	bool exact = true;
@@ -176,9 +198,12 @@ static void read_text(const struct entity *part, size_t *room, struct message_fa
 	buf_init(&decoded, FACTS_TEXT_MAX + 1);
 	octets = decoded_part(part, &decoded, &exact);
 	if (is_text(part, octets)) {
-		facts->parts_exact &= exact;
-		facts->texts_unsure |= is_sealed(part, octets);
-		add_text(part, octets, room, facts);
+		look_for_files(octets, needs, facts);
+		if (needs->content) {
+			facts->parts_exact &= exact;
+			facts->texts_unsure |= is_sealed(part, octets);
+			add_text(part, octets, room, facts);
+		}
 	} else {
 		facts->texts_unsure |= !is_picture(part);
 	}
@@ -195,15 +220,16 @@ static void read_parts(const struct message *m, const struct rule_needs *needs,
 	entity_read(m->fields, m->body, &tree);
 	facts->parts_exact = agreement_on(m, &tree, &names);
 	for (size_t i = 0; needs->attachment && i < names.n; i++)
-		add_name(names.at[i], facts);
+		file_name_add(span_str(names.at[i]), &facts->attachments);
 	strs_free(&names);
 	for (size_t i = 0; i < tree.n; i++) {
 		const struct entity *part = &tree.at[i];
 
 		if (needs->attachment)
 			add_raw_names(part, facts);
-		if (needs->content && part->kind == ENTITY_LEAF)
-			read_text(part, &room, facts);
+		facts->attachments_unsure |= holds_files(part);
+		if (part->kind == ENTITY_LEAF && (needs->content || labelled_text(part)))
+			read_leaf(part, needs, &room, facts);
 	}
 	entity_free(&tree);
 }

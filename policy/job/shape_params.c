@@ -3,68 +3,8 @@
 #include <string.h>
 
 #include "policy/job/content_type.h"
+#include "policy/job/param_pieces.h"
 #include "policy/job/shape_text.h"
-
-/* A name as RFC 2231 reads it: "base*index*" */
-struct piece {
-	struct span base;
-	size_t index;
-	bool extended;		/* its value is percent-encoded */
-};
-
-static bool digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* False: a name without a star, or none that the grammar knows. */
-static bool read_piece(struct span name, struct piece *piece)
-{
-	size_t star = span_find(name, '*'), at = star + 1;
-
-	*piece = (struct piece){ .base = span_of(name.at, star) };
-	if (star == name.len)
-		return false;
-	for (; at < name.len && digit(name.at[at]) && piece->index < CONTENT_TYPE_PARAMS_MAX; at++)
-		piece->index = piece->index * 10 + (size_t)(name.at[at] - '0');
-	piece->extended = at == star + 1 || (at < name.len && name.at[at] == '*');
-	if (at > star + 1 && piece->extended)
-		at++;
-	return at == name.len;
-}
-
-static const struct content_param *find(const struct content_type *type, struct span base,
-					size_t index, bool *extended)
-{
-	struct piece piece;
-
-	for (size_t i = 0; i < type->n; i++) {
-		if (!read_piece(type->params[i].name, &piece) || piece.index != index ||
-		    !span_eq_nocase(piece.base, base))
-			continue;
-		*extended = piece.extended;
-		return &type->params[i];
-	}
-	return NULL;
-}
-
-/* How many pieces `base` has; 0 when one is missing or there twice. */
-static size_t pieces_of(const struct content_type *type, struct span base, bool *any_extended)
-{
-	size_t here = 0, n = 0;
-	struct piece piece;
-	bool extended;
-
-	*any_extended = false;
-	for (size_t i = 0; i < type->n; i++)
-		if (read_piece(type->params[i].name, &piece) && span_eq_nocase(piece.base, base))
-			here++;
-	while (find(type, base, n, &extended)) {
-		*any_extended |= extended;
-		n++;
-	}
-	return n == here ? n : 0;
-}
 
 /* What would be read as encoded, or is no text, has to be encoded there. */
 static void put_escaped(const char *value, struct buf *to)
@@ -98,7 +38,7 @@ static void put_joined(const struct content_type *type, struct span base, size_t
 	if (encoded)
 		(void)buf_puts(&name, "*");
 	for (size_t i = 0; i < n; i++) {
-		const struct content_param *param = find(type, base, i, &extended);
+		const struct content_param *param = param_pieces_at(type, base, i, &extended);
 
 		if (encoded && !extended)
 			put_escaped(param->value, &value);
@@ -113,21 +53,22 @@ static void put_joined(const struct content_type *type, struct span base, size_t
 void shape_params_put(const struct content_type *type, bool text, struct buf *out)
 {
 	bool any = false, charset = !text, encoded;
-	struct piece piece;
+	struct param_piece piece;
 
 	for (size_t i = 0; i < type->n; i++) {
 		const struct content_param *param = &type->params[i];
 
 		charset |= span_is_nocase(param->name, "charset");
-		if (!read_piece(param->name, &piece) || !pieces_of(type, piece.base, &encoded))
+		if (!param_pieces_read(param->name, &piece) ||
+		    !param_pieces_count(type, piece.base, &encoded))
 			put_one(param->name, span_str(param->value), &any, out);
 	}
 	for (size_t i = 0; i < type->n; i++) {
 		size_t n;
 
-		if (!read_piece(type->params[i].name, &piece) || piece.index != 0)
+		if (!param_pieces_read(type->params[i].name, &piece) || piece.index != 0)
 			continue;
-		n = pieces_of(type, piece.base, &encoded);
+		n = param_pieces_count(type, piece.base, &encoded);
 		if (n)
 			put_joined(type, piece.base, n, encoded, &any, out);
 	}

@@ -237,7 +237,7 @@ static enum holds attachment_holds(const struct rule *rule,
 		if (match_list_has(&rule->attachment,
 				   span_str(message->attachments.at[i])))
 			return HOLDS_YES;
-	return HOLDS_NO;
+	return message->attachments_unsure ? HOLDS_UNSURE : HOLDS_NO;
 }
 
 static enum holds content_holds(const struct rule *rule,

@@ -26,6 +26,7 @@ struct message_facts {
 	struct strs header_values;	/* ... unfolded and decoded */
 	struct strs header_unsure;	/* names of fields that could not be */
 	struct strs attachments;	/* file names of parts, decoded */
+	bool attachments_unsure;	/* there may be names that were not read */
 	bool parts_exact;		/* false: parts could not all be read */
 	struct strs texts;		/* decoded text parts, UTF-8, bounded */
 	bool texts_unsure;		/* there may be more in other parts */

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include <letterlock/buf.h>
+#include <letterlock/charset.h>
 #include <letterlock/encoded_word.h>
 #include <letterlock/header.h>
 #include <letterlock/utf8.h>
 
 enum {
-	CHARSET_MAX = 40,
 	CONVERSIONS_MAX = 1000,	/* each may load a table: no field has more */
 	GROWTH_MAX = 6,		/* UTF-8 octets from one, of any charset */
 };
@@ -41,17 +41,6 @@ struct decoder {
 	bool exact;
 };
 
-/* Clients read these charsets as the supersets that senders mean. */
-static const char *const supersets[][2] = {
-	{ "us-ascii", "UTF-8" },	{ "ascii", "UTF-8" },
-	{ "utf8", "UTF-8" },		{ "iso-8859-1", "WINDOWS-1252" },
-	{ "latin1", "WINDOWS-1252" },	{ "gb2312", "GB18030" },
-	{ "gbk", "GB18030" },		{ "ks_c_5601-1987", "CP949" },
-	{ "euc-kr", "CP949" },		{ "shift_jis", "CP932" },
-	{ "shift-jis", "CP932" },	{ "x-sjis", "CP932" },
-	{ "big5", "BIG5-HKSCS" },	{ "iso-8859-8-i", "ISO-8859-8" },
-};
-
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -73,35 +62,6 @@ static void put_clean(struct decoder *d, struct span text)
 		d->exact &= buf_put(&d->out, c) == 0;
 		text = span_skip(text, len ? len : 1);
 	}
-}
-
-/* A charset name that may be given to iconv_open(3), whose names can have
- * suffixes and, in some systems, be paths. */
-static bool charset_name(struct span name, char *out)
-{
-	if (name.len == 0 || name.len >= CHARSET_MAX)
-		return false;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-		    !(c >= 'A' && c <= 'Z') && !strchr("-_:.+()", c))
-			return false;
-		out[i] = c;
-	}
-	out[name.len] = '\0';
-	return true;
-}
-
-/* The charset as iconv(3) should know it, or NULL. */
-static const char *charset_known(struct span name, char *out)
-{
-	if (!charset_name(name, out))
-		return NULL;
-	for (size_t i = 0; i < sizeof(supersets) / sizeof(*supersets); i++)
-		if (span_is_nocase(name, supersets[i][0]))
-			return supersets[i][1];
-	return out;
 }
 
 /* Converts what one call takes; false when nothing is left to do. */
@@ -130,8 +90,8 @@ static bool convert_some(struct decoder *d, iconv_t cd, char **in, size_t *left)
 static bool convert(struct decoder *d, const struct run *run)
 {
 	struct span bytes = buf_span(&run->bytes);
-	char name[CHARSET_MAX], *in = (char *)bytes.at;
-	const char *charset = charset_known(run->charset, name);
+	char name[CHARSET_NAME_SIZE], *in = (char *)bytes.at;
+	const char *charset = charset_find(run->charset, name);
 	size_t left = bytes.len;
 	iconv_t cd;
 
@@ -149,6 +109,7 @@ static bool convert(struct decoder *d, const struct run *run)
 	while (convert_some(d, cd, &in, &left))
 		continue;
 	iconv_close(cd);
+	d->exact &= charset_keeps_ascii(charset);
 	return true;
 }
 
@@ -259,7 +220,9 @@ static bool word_at(struct decoder *d, struct word *word)
 	if (!d->ends || !span_starts_nocase(text, "=?"))
 		return false;
 	text = span_skip(text, 2);
-	name = span_of(text.at, text.len < 2 * CHARSET_MAX ? text.len : 2 * CHARSET_MAX);
+	name = text;
+	if (name.len > 2 * CHARSET_NAME_SIZE)
+		name.len = 2 * CHARSET_NAME_SIZE;
 	name.len = span_find(name, '?');
 	text = span_skip(text, name.len);
 	if (name.len == 0 || text.len < 3 || text.at[0] != '?' || text.at[2] != '?')

@@ -106,7 +106,11 @@ static void a_charset_becomes_utf8_or_says_that_it_does_not(void **state)
 		{ "\xa4", "iso-8859-15", "\xe2\x82\xac", false },
 		{ "caf\xe9", "x-nobody-knows", "caf\xc3\xa9", true },
 		{ "caf\xe9", "latin1//TRANSLIT", "caf\xc3\xa9", true },
-		{ "+AOk-", "utf-7", "\xc3\xa9", false },
+		{ "\x93\xfa\\", "shift_jis", "\xe6\x97\xa5\\", false },
+		{ "+AOk-", "utf-7", "\xc3\xa9", true },
+		{ "[a]", "iso646-de", "\xc3\x84" "a\xc3\x9c", true },
+		{ "\x81\x82", "ibm037", "ab", true },
+		{ "\xfe\xff\x20\xac", "utf-16", "\xe2\x82\xac", true },
 		{ "\x1b$B4A;z\x1b(B", "iso-2022-jp", "\xe6\xbc\xa2\xe5\xad\x97", false },
 	};
 

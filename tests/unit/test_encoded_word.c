@@ -57,6 +57,11 @@ static const struct word_case cases[] = {
 	{ "=?shift_jis?b?k/qWew==?=", "\xe6\x97\xa5\xe6\x9c\xac", false },
 	{ "=?utf-8*en?q?hi?=", "hi", false },
 	{ "=?us-ascii*en-GB?Q?hi?= =?us-ascii?Q?!?=", "hi!", false },
+	/* ... of which some clients show the bytes */
+	{ "=?utf-7?q?+AOk-?=", "\xc3\xa9", true },
+	{ "=?iso646-de?q?[secure]?=", "\xc3\x84secure\xc3\x9c", true },
+	{ "=?ibm037?q?=81=82?=", "ab", true },
+	{ "=?utf-16be?b?AGE=?=", "a", true },
 	/* as lenient as clients */
 	{ "=?utf-8?q?two words?=", "two words", false },
 	{ "=?utf-8?q?two\r\n words?=", "two words", false },

@@ -136,6 +136,8 @@ static void a_part_that_is_no_text_may_hold_some(void **state)
 		{ "text/plain", "-----BEGIN PGP MESSAGE-----\r\n", true, "BEGIN" },
 		{ "application/pkcs7-mime", "0\x82\x01", true, NULL },
 		{ "application/pkcs7-signature", "0\x82\x01", false, NULL },
+		{ "image/svg+xml", "\xff\xfe<", true, NULL },
+		{ "text/plain", "=ybegin line=128 size=3 name=a\r\n", true, "=ybegin" },
 	};
 
 	(void)state;
@@ -154,6 +156,73 @@ static void a_part_that_is_no_text_may_hold_some(void **state)
 	}
 }
 
+static struct message_facts facts_of_part(const char *type, const char *body)
+{
+	char *text = mem_printf("Content-Type: %s\r\nMIME-Version: 1.0\r\n"
+				"Content-Transfer-Encoding: 8bit\r\n\r\n%s", type, body);
+	struct message_facts facts = facts_of(span_str(text), &all);
+
+	free(text);
+	return facts;
+}
+
+static void names_that_were_not_read_are_told(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		bool unsure;
+	} cases[] = {
+		{ "text/plain", "Hello", false },
+		{ "application/pdf; name=a.pdf", "x", false },
+		{ "application/x; name*=utf-16''a", "x", true },
+		{ "application/x\r\nContent-Disposition: attachment filename=a.pdf", "x", true },
+		{ "application/x\r\nContent-Disposition: (", "x", true },
+		{ "application/ms-tnef; name=winmail.dat", "x", true },
+		{ "application/pkcs7-mime; name=smime.p7m", "x", true },
+		{ "application/pkcs7-signature; name=smime.p7s", "x", false },
+		{ "message/partial; id=1; number=1", "x", true },
+		{ "text/plain", "(This file must be converted with BinHex 4.0)\r\n", true },
+		{ "text/plain", "begin 644 a.pdf\r\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct message_facts facts = facts_of_part(cases[i].type, cases[i].body);
+
+		if (facts.attachments_unsure != cases[i].unsure)
+			fail_msg("%s: %s", cases[i].type, cases[i].body);
+		facts_free(&facts);
+	}
+}
+
+static void a_file_in_a_text_has_its_name_and_hides_its_content(void **state)
+{
+	struct message_facts facts = facts_of_part("text/plain", "x\r\nbegin 644 a.pdf\r\n");
+
+	(void)state;
+	assert_true(strs_has_nocase(&facts.attachments, span_str("a.pdf")));
+	assert_true(facts.texts_unsure);
+	facts_free(&facts);
+}
+
+static void what_says_its_charset_or_boundary_twice_is_not_exact(void **state)
+{
+	static const char *const types[] = {
+		"text/plain; charset=utf-8; charset*=''utf-16", "text/plain; charset*0=utf-8",
+		"multipart/mixed; boundary=b; boundary*=''c",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		struct message_facts facts =
+			facts_of_part(types[i], "--b\r\n\r\nx\r\n--b--\r\n");
+
+		if (facts.parts_exact)
+			fail_msg("%s", types[i]);
+		facts_free(&facts);
+	}
+}
+
 static void base64_is_not_cut_at_an_inner_padding(void **state)
 {
 	static const char text[] = "Content-Transfer-Encoding: base64\r\n\r\nVkk=UlVTISE=\r\n";
@@ -167,7 +236,7 @@ static void base64_is_not_cut_at_an_inner_padding(void **state)
 
 static void subjects_and_fields_are_decoded(void **state)
 {
-	static const char text[] = "Subject: =?utf-8?q?[sec?=\r\n =?utf-8?q?ure]?= x\r\n"
+	static const char text[] = "Subject: =?utf-8?q?_[sec?=\r\n =?utf-8?q?ure]?= x\r\n"
 				   "SUBJECT: two\r\nX-Class: confi\r\n dential\r\n\r\n";
 	struct message_facts facts = facts_of(span_str(text), &all);
 
@@ -222,6 +291,9 @@ int main(void)
 		cmocka_unit_test(texts_are_decoded_to_utf8),
 		cmocka_unit_test(what_readers_could_see_differently_is_not_exact),
 		cmocka_unit_test(a_part_that_is_no_text_may_hold_some),
+		cmocka_unit_test(names_that_were_not_read_are_told),
+		cmocka_unit_test(a_file_in_a_text_has_its_name_and_hides_its_content),
+		cmocka_unit_test(what_says_its_charset_or_boundary_twice_is_not_exact),
 		cmocka_unit_test(base64_is_not_cut_at_an_inner_padding),
 		cmocka_unit_test(subjects_and_fields_are_decoded),
 		cmocka_unit_test(nothing_is_decoded_that_no_rule_looks_at),

@@ -37,6 +37,7 @@ struct message {
 	const char *names[4];
 	const char *values[4];
 	const char *attachments[3];
+	bool more_attachments;
 	bool parts_garbled;
 	const char *texts[3];
 	bool more_texts;
@@ -53,6 +54,7 @@ static struct message_facts facts_of(const struct message *message)
 	struct message_facts facts = { .size = message->size,
 				       .subject_exact = !message->subject_garbled,
 				       .parts_exact = !message->parts_garbled,
+				       .attachments_unsure = message->more_attachments,
 				       .texts_unsure = message->more_texts };
 
 	add_all(&facts.subjects, message->subjects, 3);
@@ -423,27 +425,31 @@ static void the_message_is_waited_for_only_when_it_could_matter(void **state)
 	}
 }
 
-/* A part that no pattern can read may hold what it is for. */
-static void a_part_that_is_no_text_fails_closed_for_content_alone(void **state)
+/* A part that no pattern can read may hold what it is for; one whose names are
+ * not read, too. */
+static void a_part_that_is_not_read_fails_closed_for_its_condition_alone(void **state)
 {
 	static const struct {
 		const char *rule;
-		bool want;
+		bool texts, names;	/* what it wants when these were not read */
 	} cases[] = {
-		{ "content = zzz\nencrypt = require", true },
-		{ "content = zzz\naction = reject", true },
-		{ "content = zzz\nencrypt = prefer", false },
-		{ "content = Dear\nencrypt = prefer", true },
-		{ "content = Dear\nencrypt = require", true },
-		{ "attachment = zzz\nencrypt = require", false },
-		{ "content = zzz\nattachment = zzz\nencrypt = require", false },
+		{ "content = zzz\nencrypt = require", true, false },
+		{ "content = zzz\naction = reject", true, false },
+		{ "content = zzz\nencrypt = prefer", false, false },
+		{ "content = Dear\nencrypt = prefer", true, true },
+		{ "content = Dear\nencrypt = require", true, true },
+		{ "attachment = zzz\nencrypt = require", false, true },
+		{ "attachment = zzz\nencrypt = no", false, false },
+		{ "attachment = *.pdf\nencrypt = no", true, true },
+		{ "content = zzz\nattachment = zzz\nencrypt = require", false, false },
 	};
-	struct message more = letter;
+	struct message texts = letter, names = letter;
 
 	(void)state;
-	more.more_texts = true;
+	texts.more_texts = names.more_attachments = true;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		if (holds(cases[i].rule, plain, &more) != cases[i].want)
+		if (holds(cases[i].rule, plain, &texts) != cases[i].texts ||
+		    holds(cases[i].rule, plain, &names) != cases[i].names)
 			fail_msg("%s", cases[i].rule);
 }
 
@@ -651,7 +657,7 @@ static void who_wrote_it_is_looked_for_in_the_header_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_part_that_is_no_text_fails_closed_for_content_alone),
+		cmocka_unit_test(a_part_that_is_not_read_fails_closed_for_its_condition_alone),
 		cmocka_unit_test(a_rule_asks_for_the_listener_and_client_that_were_not_said),
 		cmocka_unit_test(conditions_on_the_envelope),
 		cmocka_unit_test(what_is_not_known_matches_no_condition),
