@@ -7,7 +7,6 @@
 #include <letterlock/mem.h>
 #include <letterlock/settings.h>
 
-#include "policy/crypto/digest.h"
 #include "policy/crypto/openpgp_packets.h"
 #include "policy/crypto/openpgp_select.h"
 #include "policy/crypto/pgp.h"
@@ -15,6 +14,7 @@
 #include "policy/job/legacy_display.h"
 #include "policy/job/open_clear.h"
 #include "policy/job/open_fields.h"
+#include "policy/job/open_replay.h"
 #include "policy/job/open_verdict.h"
 #include "policy/keys/key_index.h"
 
@@ -180,38 +180,6 @@ static bool signer_is(const struct opening *o, const char *from)
 	       strs_has_nocase(&signer->addresses, span_str(from));
 }
 
-/* Which message it is, for people: not how it came. */
-static void message_id(struct span fields, char id[DIGEST_HEX_SIZE])
-{
-	static const char *const names[] = { "From", "Reply-To", "To", "Cc", "Subject", "Date",
-					     "Message-ID" };
-	struct digest *digest = digest_new();
-	struct header_field field;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		char *text = header_find(fields, names[i], &field) ? header_unfold(field.body)
-								   : mem_strdup("");
-
-		digest_put(digest, span_of(text, strlen(text) + 1));
-		free(text);
-	}
-	digest_end_hex(digest, id);
-	digest_free(digest);
-}
-
-static void signature_id(const struct opening *o, char id[DIGEST_HEX_SIZE])
-{
-	struct digest *digest = digest_new();
-	char *head = mem_printf("%s %lld\n", o->signature.fingerprint,
-				(long long)o->signature.made);
-
-	digest_put(digest, span_str(head));
-	digest_put(digest, o->signed_text);
-	digest_end_hex(digest, id);
-	digest_free(digest);
-	free(head);
-}
-
 /* A signature that was seen on another message says nothing of this one. */
 static bool seen_before(const struct opening *o)
 {
@@ -219,8 +187,8 @@ static bool seen_before(const struct opening *o)
 
 	if (o->signature.verdict != PGP_GOOD || !o->parts->replayed)
 		return false;
-	signature_id(o, signature);
-	message_id(o->fields, message);
+	open_replay_signature(&o->signature, o->signed_text, signature);
+	open_replay_message(o->fields, message);
 	return o->parts->replayed(o->parts->owner, signature, message);
 }
 

@@ -346,6 +346,40 @@ static void a_signature_on_another_message_is_called_replayed(void **state)
 	free(moved);
 }
 
+/* Clients show the first or the last of two fields: behind all others and before. */
+static void a_signature_under_one_field_more_is_called_replayed(void **state)
+{
+	static const char *const more[] = {
+		"Subject: Kill them all", "subject : Kill them all", "To: eve@other.example",
+		"Reply-To: eve@other.example", "Cc: eve@other.example",
+		"Date: Tue, 24 Nov 2026 20:00:00 +0000", "Message-ID: <x@other.example>",
+		"In-Reply-To: <x@other.example>", "References: <x@other.example>",
+		"Mail-Followup-To: eve@other.example", "Mail-Reply-To: eve@other.example",
+		"Disposition-Notification-To: eve@other.example",
+	};
+	const char *rest = memmem(sealed, sealed_len, "\r\n\r\n", 4);
+	int head = (int)(rest - sealed) + 2;
+	struct got got = ask(ASK_OPEN, BOB, "1", sealed, sealed_len);
+
+	(void)state;
+	assert_true(shows(&got, "signature=good"));
+	done(&got);
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+		char *first = mem_printf("%s\r\n%.*s", more[i], (int)sealed_len, sealed);
+		char *last = mem_printf("%.*s%s\r\n%.*s", head, sealed, more[i],
+					(int)sealed_len - head, sealed + head);
+
+		got = ask(ASK_OPEN, BOB, "2", first, strlen(first));
+		assert_true(shows(&got, "signature=replayed"));
+		done(&got);
+		got = ask(ASK_OPEN, BOB, "3", last, strlen(last));
+		assert_true(shows(&got, "signature=replayed"));
+		done(&got);
+		free(first);
+		free(last);
+	}
+}
+
 static void views_are_searched(void **state)
 {
 	struct ask find = question(ASK_FIND, BOB, "INBOX", NULL);
@@ -431,6 +465,7 @@ int main(void)
 		TEST(what_could_not_be_opened_is_tried_again_with_other_keys),
 		TEST(clear_mail_needs_no_view),
 		TEST(a_signature_on_another_message_is_called_replayed),
+		TEST(a_signature_under_one_field_more_is_called_replayed),
 		TEST(views_are_searched),
 		TEST(what_cannot_be_kept_is_shown_all_the_same),
 		TEST(every_odd_message_has_a_view_or_is_clear),
