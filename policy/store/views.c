@@ -317,14 +317,22 @@ int views_gone(struct views *views, const char *login, const struct ask_place *p
 
 struct seen {
 	const char *message;
-	bool other;
+	bool known, other;
 };
 
 static void take_seen(void *owner, const struct db_value *columns)
 {
 	struct seen *seen = owner;
 
+	seen->known = true;
 	seen->other = !span_is(columns[0].text, seen->message);
+}
+
+static int look_for(struct views *views, const struct db_value values[2], struct seen *seen,
+		    struct err *err)
+{
+	return db_each(views->db, "SELECT message FROM signature WHERE login = ? AND id = ?",
+		       values, 2, take_seen, seen, err);
 }
 
 int views_signature(struct views *views, const char *login, const char *id,
@@ -334,10 +342,12 @@ int views_signature(struct views *views, const char *login, const char *id,
 					   db_text(span_str(message)) };
 	struct seen seen = { .message = message };
 
-	if (db_run(views->db, "INSERT OR IGNORE INTO signature VALUES (?, ?, ?)", values, 3,
-		   err) < 0 ||
-	    db_each(views->db, "SELECT message FROM signature WHERE login = ? AND id = ?", values,
-		    2, take_seen, &seen, err) < 0)
+	/* what is known is told also where nothing can be noted, on a full disc say */
+	if (look_for(views, values, &seen, err) < 0 ||
+	    (!seen.known &&
+	     (db_run(views->db, "INSERT OR IGNORE INTO signature VALUES (?, ?, ?)", values, 3,
+		     err) < 0 ||
+	      look_for(views, values, &seen, err) < 0)))
 		return err_while(err, "looking for a replay");
 	return seen.other;
 }

@@ -317,6 +317,20 @@ static void a_signature_on_another_message_is_a_replay(void **state)
 	assert_int_equal(views_signature(w->views, bob, "s", TWO, &w->err), 0);
 }
 
+static void a_known_replay_is_told_where_nothing_can_be_written(void **state)
+{
+	struct world *w = *state;
+	struct db *other = db_open(w->state_file, &w->err);
+
+	assert_int_equal(views_signature(w->views, alice, "s", ONE, &w->err), 0);
+	assert_non_null(other);
+	assert_int_equal(db_begin(other, &w->err), 0);
+	assert_int_equal(views_signature(w->views, alice, "s", TWO, &w->err), 1);
+	assert_int_equal(views_signature(w->views, alice, "s", ONE, &w->err), 0);
+	db_abandon(other);
+	db_close(other);
+}
+
 static void find(struct world *w, enum ask_find what, const char *field, const char *text,
 		 uint64_t number, const char *want)
 {
@@ -390,6 +404,7 @@ int main(void)
 		TEST(what_was_damaged_or_exchanged_does_not_open),
 		TEST(without_its_key_the_state_is_not_used),
 		TEST(a_signature_on_another_message_is_a_replay),
+		TEST(a_known_replay_is_told_where_nothing_can_be_written),
 		TEST(what_is_looked_for_is_found),
 		TEST(thousands_are_kept_and_found_soon),
 	};
