@@ -46,6 +46,10 @@ int pgp_encrypt(struct pgp *pgp, const struct strs *recipients,
 int pgp_sign(struct pgp *pgp, const char *signer, int in, int out,
 	     char micalg[32], struct err *err);
 
+/* Signs nothing, to see whether that key can: -1 with `err` when it cannot, as
+ * when it has a passphrase, which nobody is asked for. */
+int pgp_sign_try(struct pgp *pgp, const char *signer, struct err *err);
+
 enum pgp_verdict {
 	PGP_UNSIGNED,
 	PGP_GOOD,		/* every signature is */

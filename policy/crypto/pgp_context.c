@@ -188,8 +188,7 @@ int pgp_context_error(unsigned code, const char *what, struct err *err)
 	return err_set(err, ERR_TEMP, "%s: %s", what, text);
 }
 
-int pgp_context_signer_error(unsigned code, const char *fingerprint, const char *what,
-			     struct err *err)
+bool pgp_context_locked(unsigned code)
 {
 	switch ((int)gpgme_err_code(code)) {
 	case GPG_ERR_CANCELED:
@@ -198,8 +197,20 @@ int pgp_context_signer_error(unsigned code, const char *fingerprint, const char 
 	case GPG_ERR_PIN_ENTRY:
 	case GPG_ERR_NO_PASSPHRASE:
 	case GPG_ERR_BAD_PASSPHRASE:
-		return err_set(err, ERR_CONF,
-			       "secret key of %s is locked: passphrase needed", fingerprint);
+		return true;
+	default:
+		return false;
+	}
+}
+
+int pgp_context_signer_error(struct pgp *pgp, unsigned code, const char *fingerprint,
+			     const char *what, struct err *err)
+{
+	if (pgp_context_locked(code))
+		return err_set(err, ERR_CONF, "secret key of %s is locked: passphrase needed; "
+			       "take that away with: gpg --homedir %s --passwd %s", fingerprint,
+			       pgp->home, fingerprint);
+	switch ((int)gpgme_err_code(code)) {
 	case GPG_ERR_NO_SECKEY:
 		return err_set(err, ERR_CONF, "secret key of %s is missing", fingerprint);
 	case GPG_ERR_NO_AGENT:

@@ -72,8 +72,11 @@ int pgp_context_signed(struct gpgme_context *gpgme, const char *fingerprint, cha
 /* Sets `err` from what GPGME answered, "WHAT: why". Always -1. */
 int pgp_context_error(unsigned code, const char *what, struct err *err);
 
-/* As that, about the signing key where the code is about it. */
-int pgp_context_signer_error(unsigned code, const char *fingerprint,
+/* Whether it says that a secret key has a passphrase, which nobody is asked for. */
+bool pgp_context_locked(unsigned code);
+
+/* As pgp_context_error, about the signing key where the code is about it. */
+int pgp_context_signer_error(struct pgp *pgp, unsigned code, const char *fingerprint,
 			     const char *what, struct err *err);
 
 /* Sets `err` to what is wrong with a key that gpg refused. Always -1. */

@@ -21,6 +21,9 @@ static int decrypted(struct pgp *pgp, gpgme_error_t code, struct err *err)
 {
 	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(pgp->gpgme);
 
+	if (pgp_context_locked(code))
+		return err_set(err, ERR_CONF, "secret key is locked: passphrase needed; "
+			       "letterlock check names it");
 	if (code)
 		return pgp_context_error(code, "decrypting", err);
 	if (!result || !result->recipients || result->unsupported_algorithm ||

@@ -53,7 +53,7 @@ static int explain(struct pgp *pgp, gpgme_error_t code, const char *signer, stru
 	if (pgp_context_fingerprint(refused))
 		return pgp_context_key_error(pgp, refused, sign, err);
 	if (signer)
-		return pgp_context_signer_error(code, signer, "encrypting and signing", err);
+		return pgp_context_signer_error(pgp, code, signer, "encrypting and signing", err);
 	return pgp_context_error(code, "encrypting", err);
 }
 

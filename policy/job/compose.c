@@ -45,6 +45,13 @@ static int refuse(struct work *w, unsigned code, const char *status, const char 
 	return err_set(w->err, ERR_REFUSED, "%s", text);
 }
 
+void compose_reply_sorry(const struct err *err, struct reply *reply)
+{
+	reply_set(reply, 451, "4.3.0", "the message could not be protected%s",
+		  err->kind == ERR_CONF ? ": the gateway's log says which key cannot be used"
+					: "");
+}
+
 static int failed(struct work *w)
 {
 	if (w->err->kind == ERR_REFUSED)	/* of gpg: not for the client */
@@ -52,7 +59,7 @@ static int failed(struct work *w)
 	if (w->out.full)
 		reply_set(w->reply, 452, "4.3.1", "no room for the copies of this message");
 	else
-		reply_set(w->reply, 451, "4.3.0", "the message could not be protected");
+		compose_reply_sorry(w->err, w->reply);
 	return -1;
 }
 

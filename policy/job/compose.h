@@ -39,4 +39,7 @@ int compose(struct compose *compose, const struct plan_row *row,
 	    const struct key *const *keys, size_t n, struct answer_copy *copy,
 	    struct reply *reply, struct err *err);
 
+/* What a client is told where `err` is no fault of its message: try again. */
+void compose_reply_sorry(const struct err *err, struct reply *reply);
+
 #endif

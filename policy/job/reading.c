@@ -235,7 +235,8 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 
 	buf_init(&made, open_most(&r->parts->conf->settings, stored.len));
 	outcome = open_message(&parts, stored, &made, r->err);
-	*r->err = r->replay;	/* all else the view says */
+	if (r->err->kind != ERR_CONF)	/* a key to be mended is told in the log, too */
+		*r->err = r->replay;	/* all else the view says */
 	record->failed = outcome == OPEN_FAILED;
 	if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {
 		keep_clear(r);

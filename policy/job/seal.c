@@ -35,7 +35,7 @@ static void reply_to(const struct err *err, struct reply *reply)
 	if (err->kind == ERR_REFUSED)
 		reply_set(reply, 554, "5.6.0", "%s", err->text);
 	else
-		reply_set(reply, 451, "4.3.0", "the message could not be protected");
+		compose_reply_sorry(err, reply);
 }
 
 /* What the message is to blame for is told to the client, and no fault of ours. */

@@ -212,6 +212,28 @@ static bool unwanted(const struct key *key, const struct key_index *before, int6
 	return false;
 }
 
+/* Says which of the keys that came with their secret part cannot sign: those
+ * with a passphrase. How many these are. */
+static unsigned count_locked(struct keys *keys, const struct pgp_import *got,
+			     const struct key_index *after)
+{
+	int64_t now = time(NULL);
+	unsigned locked = 0;
+	char why[64];
+
+	for (size_t i = 0; i < got->fingerprints.n; i++) {
+		const struct key *key = key_index_get(after, span_str(got->fingerprints.at[i]));
+		struct err err = { 0 };
+
+		if (key && key_usable(key, KEY_SIGN, now, why) &&
+		    pgp_sign_try(keys->pgp, key->fingerprint, &err) < 0) {
+			(void)problem(&err);
+			locked++;
+		}
+	}
+	return locked;
+}
+
 /* One line about each key that came. How many are not kept. */
 static unsigned settle(struct keys *keys, const struct pgp_import *got,
 		       const struct key_index *before, const struct key_index *after)
@@ -226,7 +248,7 @@ static unsigned settle(struct keys *keys, const struct pgp_import *got,
 	for (size_t i = 0; i < got->fingerprints.n; i++) {
 		struct span fingerprint = span_str(got->fingerprints.at[i]);
 		const struct key *key = key_index_get(after, fingerprint);
-		bool known = key_index_get(before, fingerprint);
+		const struct key *known = key_index_get(before, fingerprint);
 
 		if (!key)
 			continue;
@@ -237,7 +259,8 @@ static unsigned settle(struct keys *keys, const struct pgp_import *got,
 			if (pgp_delete(keys->pgp, key->fingerprint, false, &err) < 0)
 				(void)problem(&err);
 		} else {
-			table_put(&table, known ? "known" : "imported");
+			table_put(&table, known && known->secret == key->secret ?
+				  "known" : "imported");
 		}
 		put_state(&table, key, now);
 		put_list(&table, &key->addresses);
@@ -272,8 +295,10 @@ static int import(struct keys *keys)
 		err_set(&err, ERR_CONF, "there was no key to take");
 	else
 		status = 0;
+	if (count_locked(keys, &got, after) > 0)
+		status = 1;
 out:
-	if (status)
+	if (err.kind != ERR_NONE)
 		(void)problem(&err);
 	strs_free(&got.fingerprints);
 	key_index_free(before);

@@ -1,14 +1,12 @@
 #include "policy/run/key_check.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <letterlock/mem.h>
 
@@ -17,6 +15,7 @@
 #include "policy/keys/key_index.h"
 #include "policy/rules/rule_match.h"
 #include "policy/rules/rule_parse.h"
+#include "policy/run/as_account.h"
 
 enum {
 	INDEX_MAX = 256 * 1024 * 1024,	/* bytes of an encoded index */
@@ -62,103 +61,99 @@ static enum home home_check(const struct conf *conf, struct problems *problems)
 	return problems->list.n == before ? HOME_GOOD : HOME_BAD;
 }
 
-static struct key_index *list_keys(const char *home, struct err *err)
-{
-	struct pgp *pgp = pgp_new(home, err);
-	struct key_index *index = pgp ? pgp_list(pgp, err) : NULL;
+/* --- what the account that uses the home does --- */
 
+struct asked {
+	const char *home;
+	const struct key_index *keys;
+};
+
+static int list_keys(void *argument, struct buf *out, struct err *err)
+{
+	const struct asked *asked = argument;
+	struct pgp *pgp = pgp_new(asked->home, err);
+	struct key_index *index = pgp ? pgp_list(pgp, err) : NULL;
+	int result = index ? key_index_encode(index, out) : -1;
+
+	if (index && result < 0)
+		err_set(err, ERR_CONF, "there are too many keys");
+	key_index_free(index);
 	pgp_free(pgp);
+	return result;
+}
+
+/* Signs with each key that should be able to: a line about each that is not. */
+static int try_signers(void *argument, struct buf *out, struct err *err)
+{
+	const struct asked *asked = argument;
+	struct pgp *pgp = pgp_new(asked->home, err);
+	int result = pgp ? 0 : -1;
+	char why[64];
+
+	for (size_t i = 0; result == 0 && i < key_index_count(asked->keys); i++) {
+		const struct key *key = key_index_at(asked->keys, i);
+		struct err cannot = { 0 };
+
+		if (key_usable(key, KEY_SIGN, time(NULL), why) &&
+		    pgp_sign_try(pgp, key->fingerprint, &cannot) < 0 &&
+		    buf_printf(out, "%s\n", cannot.text) < 0)
+			result = err_set(err, ERR_CONF, "too many keys cannot sign");
+	}
+	pgp_free(pgp);
+	return result;
+}
+
+/* --- what comes of it --- */
+
+static void home_problem(const struct conf *conf, const char *what, const char *remedy,
+			 struct problems *problems)
+{
+	problem_add(problems, conf->shown, conf_line(conf, "keys", "gnupg-home"),
+		    "gnupg-home: %s%s", what, remedy);
+}
+
+static const char use_another[] = "; write the path of a GnuPG home that gpg can use";
+
+static struct key_index *keys_of(const struct conf *conf, struct problems *problems)
+{
+	const struct gateway_settings *gateway = &conf->settings.gateway;
+	struct asked asked = { .home = gateway->gnupg_home };
+	struct key_index *index = NULL;
+	struct err err = { 0 };
+	struct buf wire;
+
+	buf_init(&wire, INDEX_MAX);
+	if (as_account(gateway->user, list_keys, &asked, &wire, &err) == 0)
+		index = key_index_decode(buf_span(&wire), &err);
+	if (!index)
+		home_problem(conf, err.text, use_another, problems);
+	buf_free(&wire);
 	return index;
 }
 
-/* The child of list_keys_as(): never returns. */
-static void send_keys_as(const struct passwd *account, const char *home, int out)
+static void check_signers(const struct conf *conf, const struct key_index *keys,
+			  struct problems *problems)
 {
-	struct key_index *index;
+	const struct gateway_settings *gateway = &conf->settings.gateway;
+	struct asked asked = { .home = gateway->gnupg_home, .keys = keys };
 	struct err err = { 0 };
 	struct span rest;
-	struct buf wire;
+	struct buf lines;
 
-	if (initgroups(account->pw_name, account->pw_gid) < 0 ||
-	    setgid(account->pw_gid) < 0 || setuid(account->pw_uid) < 0)
-		_exit(1);
-	index = list_keys(home, &err);
-	buf_init(&wire, INDEX_MAX);
-	if (!index || key_index_encode(index, &wire) < 0)
-		_exit(1);
-	rest = buf_span(&wire);
+	buf_init(&lines, INDEX_MAX);
+	if (as_account(gateway->user, try_signers, &asked, &lines, &err) < 0)
+		home_problem(conf, err.text, use_another, problems);
+	rest = buf_span(&lines);
 	while (rest.len > 0) {
-		ssize_t n = write(out, rest.at, rest.len);
+		size_t len = span_find(rest, '\n');
+		char *line = span_dup(span_of(rest.at, len));
 
-		if (n < 0 && errno != EINTR)
-			_exit(1);
-		rest = span_skip(rest, n > 0 ? (size_t)n : 0);
+		home_problem(conf, line, strchr(line, ';') ? "" :
+			     "; import it again with letterlock keys import", problems);
+		free(line);
+		rest = span_skip(rest, len < rest.len ? len + 1 : len);
 	}
-	_exit(0);
-}
-
-/* All that comes until the other end closes. */
-static int read_all(int in, struct buf *bytes)
-{
-	for (;;) {
-		char *at = buf_reserve(bytes, 65536);
-		ssize_t n = at ? read(in, at, 65536) : -1;
-
-		if (n < 0 && at && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (int)n;
-		buf_commit(bytes, (size_t)n);
-	}
-}
-
-/* Root lists the keys as the account that will use them: gpg makes files in
- * the home, which must not belong to root. */
-static struct key_index *list_keys_as(const struct passwd *account,
-				      const char *home, struct err *err)
-{
-	struct key_index *index = NULL;
-	struct buf wire;
-	int ends[2], status = 1;
-	pid_t child;
-
-	if (pipe(ends) < 0) {
-		err_errno(err, ERR_TEMP, errno, "listing keys");
-		return NULL;
-	}
-	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		send_keys_as(account, home, ends[1]);
-	}
-	close(ends[1]);
-	buf_init(&wire, INDEX_MAX);
-	if (child > 0) {
-		int got = read_all(ends[0], &wire);
-
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-		if (got == 0 && status == 0)
-			index = key_index_decode(buf_span(&wire), err);
-		else
-			err_set(err, ERR_CONF, "gpg could not list the keys as %s",
-				account->pw_name);
-	} else {
-		err_set(err, ERR_TEMP, "cannot fork to list keys");
-	}
-	buf_free(&wire);
-	close(ends[0]);
-	return index;
-}
-
-static struct key_index *keys_of(const struct gateway_settings *gateway,
-				 struct err *err)
-{
-	const struct passwd *account =
-		gateway->user && geteuid() == 0 ? getpwnam(gateway->user) : NULL;
-
-	return account ? list_keys_as(account, gateway->gnupg_home, err)
-		       : list_keys(gateway->gnupg_home, err);
+	buf_free(&lines);
 }
 
 static void check_extra_key(const struct rules *rules, size_t i,
@@ -210,8 +205,7 @@ static void check_rule(const struct rules *rules, size_t i,
 static struct key_index *read_keys(const struct conf *conf,
 				   struct problems *problems)
 {
-	struct err err = { 0 };
-	struct key_index *keys;
+	const char *user = conf->settings.gateway.user;
 
 	switch (home_check(conf, problems)) {
 	case HOME_BAD:
@@ -221,12 +215,8 @@ static struct key_index *read_keys(const struct conf *conf,
 	case HOME_GOOD:
 		break;
 	}
-	keys = keys_of(&conf->settings.gateway, &err);
-	if (!keys)
-		problem_add(problems, conf->shown, conf_line(conf, "keys", "gnupg-home"),
-			    "gnupg-home: %s; write the path of a GnuPG home that gpg can use",
-			    err.text);
-	return keys;
+	/* an account that is not there has been told */
+	return user && !getpwnam(user) ? NULL : keys_of(conf, problems);
 }
 
 void key_check(const struct conf *conf, struct problems *problems)
@@ -238,5 +228,7 @@ void key_check(const struct conf *conf, struct problems *problems)
 	keys = read_keys(conf, problems);
 	for (size_t i = 0; keys && i < rule_match_count(conf->rules); i++)
 		check_rule(conf->rules, i, keys, problems);
+	if (keys && can_sign(keys))
+		check_signers(conf, keys, problems);
 	key_index_free(keys);
 }

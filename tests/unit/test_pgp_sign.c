@@ -159,6 +159,20 @@ static void signers_of_no_use_are_refused_with_the_reason(void **state)
 	free(want);
 }
 
+static void trying_says_what_signing_would(void **state)
+{
+	struct world *world = *state;
+	struct err err = { 0 };
+
+	assert_int_equal(pgp_sign_try(world->pgp, key_home_fingerprint(world->home, "alice"),
+				      &err), 0);
+	assert_int_equal(pgp_sign_try(world->pgp, key_home_fingerprint(world->home, "locked"),
+				      &err), -1);
+	assert_int_equal(err.kind, ERR_CONF);
+	assert_non_null(strstr(err.text, "locked: passphrase needed; take that away with: gpg "
+			       "--homedir "));
+}
+
 static void a_signer_that_is_not_there_is_said(void **state)
 {
 	struct world *world = *state;
@@ -217,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_chosen_digest_is_told_as_it_is),
 		cmocka_unit_test(a_signature_over_sha1_is_an_error),
 		cmocka_unit_test(signers_of_no_use_are_refused_with_the_reason),
+		cmocka_unit_test(trying_says_what_signing_would),
 		cmocka_unit_test(a_signer_that_is_not_there_is_said),
 		cmocka_unit_test(the_last_signer_signs_alone),
 		cmocka_unit_test(a_full_disc_is_an_error),
