@@ -70,7 +70,8 @@ struct pgp_signature {
 /*
  * Decrypts the binary message `packets`, and verifies the signatures inside.
  * The plaintext is appended to `plain` (up to its limit) only when all of it
- * is right; after -1 (`err`: why, for the log) `plain` is as it was. Whose keys may
+ * is right; after -1 (`err`: why, for the log; ERR_CONF when the message is not
+ * to blame, but a passphrase or a lacking agent) `plain` is as it was. Whose keys may
  * be used is decided before (openpgp_select): gpg tries all it has.
  */
 int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,

@@ -24,6 +24,8 @@ static int decrypted(struct pgp *pgp, gpgme_error_t code, struct err *err)
 	if (pgp_context_locked(code))
 		return err_set(err, ERR_CONF, "secret key is locked: passphrase needed; "
 			       "letterlock check names it");
+	if (gpgme_err_code(code) == GPG_ERR_NO_AGENT)
+		return err_set(err, ERR_CONF, "decrypting: gpg-agent does not answer");
 	if (code)
 		return pgp_context_error(code, "decrypting", err);
 	if (!result || !result->recipients || result->unsupported_algorithm ||

@@ -184,8 +184,9 @@ static void keep(struct reading *r, struct views_record *record, struct span vie
 {
 	struct buf words;
 
-	/* a verdict that was given without the state is given again */
-	if (!r->parts->views || r->replay.kind != ERR_NONE)
+	/* a verdict that was given without the state is given again, and what a
+	 * key's fault kept closed is tried again */
+	if (!r->parts->views || r->replay.kind != ERR_NONE || r->err->kind == ERR_CONF)
 		return;
 	buf_init(&words, WORDS_MAX);
 	words_make(view, &words);

@@ -295,6 +295,39 @@ static void what_could_not_be_opened_is_tried_again_with_other_keys(void **state
 	key_index_free(none);
 }
 
+/* Gives bob's secret key another passphrase; `typed` is what gpg asks for. */
+static void lock_bob(const char *typed)
+{
+	char *change = mem_printf("--pinentry-mode loopback --command-fd 0 --passwd %s",
+				  seal_world_fingerprint(&world, BOB));
+	char *kill = mem_printf("gpgconf --homedir %s --kill gpg-agent", world.home);
+
+	free(seal_world_gpg(&world, change, typed));
+	assert_int_equal(system(kill), 0);	/* which remembers passphrases */
+	free(kill);
+	free(change);
+}
+
+static void what_a_passphrase_kept_closed_is_shown_once_that_is_gone(void **state)
+{
+	struct got got;
+
+	(void)state;
+	lock_bob("sesame\nsesame\nsesame\n");
+	got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+	assert_true(shows(&got, "X-Letterlock: not decrypted; "));
+	assert_int_equal(got.err.kind, ERR_CONF);
+	assert_non_null(strstr(got.err.text, "locked: passphrase needed"));
+	done(&got);
+	got = ask(ASK_SHAPES, BOB, "5", "", 0);
+	assert_int_equal(kind_of(&got), SHAPE_UNKNOWN);
+	done(&got);
+	lock_bob("sesame\n\n\n");
+	got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+	assert_true(shows(&got, SECRET));
+	done(&got);
+}
+
 static void clear_mail_needs_no_view(void **state)
 {
 	struct got got = ask(ASK_OPEN, BOB, "5", clear_mail, strlen(clear_mail));
@@ -463,6 +496,7 @@ int main(void)
 		TEST(a_view_made_anew_is_the_same),
 		TEST(nobody_sees_what_another_login_was_shown),
 		TEST(what_could_not_be_opened_is_tried_again_with_other_keys),
+		TEST(what_a_passphrase_kept_closed_is_shown_once_that_is_gone),
 		TEST(clear_mail_needs_no_view),
 		TEST(a_signature_on_another_message_is_called_replayed),
 		TEST(a_signature_under_one_field_more_is_called_replayed),
