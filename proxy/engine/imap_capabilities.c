@@ -8,15 +8,14 @@ enum { WORDS_MAX = 200, WORD_MAX = 100 };
  * What Letterlock sees through. Not here, and why: what carries a message past
  * the seal or the view (CATENATE, MULTIAPPEND, URLAUTH, BINARY, REPLACE,
  * CONVERT, COMPRESS, PREVIEW), what numbers messages in a way that is not
- * followed (QRESYNC, UIDONLY, SEARCHRES, NOTIFY, CONTEXT, PARTIAL,
- * MULTISEARCH), what tells sizes of the stored form (STATUS=SIZE,
- * APPENDLIMIT), what changes the language (UTF8, IMAP4rev2), what leads away
- * (LOGIN-REFERRALS, MAILBOX-REFERRALS).
+ * followed (UIDONLY, SEARCHRES, CONTEXT, PARTIAL, MULTISEARCH), what tells
+ * sizes of the stored form (STATUS=SIZE, APPENDLIMIT), what changes the language
+ * (UTF8, IMAP4rev2), what leads away (LOGIN-REFERRALS, MAILBOX-REFERRALS).
  */
 static const char *const known[] = {
 	"ACL", "CHILDREN", "CONDSTORE", "CREATE-SPECIAL-USE", "ESEARCH", "ESORT", "IDLE",
 	"LIST-EXTENDED", "LIST-METADATA", "LIST-MYRIGHTS", "LIST-STATUS",
-	"METADATA", "METADATA-SERVER", "MOVE", "NAMESPACE", "QUOTA",
+	"METADATA", "METADATA-SERVER", "MOVE", "NAMESPACE", "NOTIFY", "QRESYNC", "QUOTA",
 	"QUOTASET", "SORT", "SPECIAL-USE", "UIDPLUS", "UNSELECT", "WITHIN",
 	"XLIST",
 };

@@ -11,7 +11,7 @@ enum {
 
 /*
  * What is not here is refused: COMPRESS, CATENATE's GENURLAUTH and URLFETCH,
- * REPLACE, NOTIFY, UNAUTHENTICATE, CONVERT ... would carry bytes or
+ * REPLACE, UNAUTHENTICATE, CONVERT ... would carry bytes or
  * sequence numbers past us.
  */
 static const struct imap_command commands[] = {
@@ -48,6 +48,7 @@ static const struct imap_command commands[] = {
 	{ "SETMETADATA",  IN,       true,   IMAP_DO_RELAY },
 	{ "APPEND",       IN,       true,   IMAP_DO_APPEND },
 	{ "IDLE",         IN,       false,  IMAP_DO_IDLE },
+	{ "NOTIFY",       IN,       true,   IMAP_DO_NOTIFY },
 	{ "CHECK",        SELECTED, false,  IMAP_DO_RELAY },
 	{ "CLOSE",        SELECTED, false,  IMAP_DO_CLOSE },
 	{ "UNSELECT",     SELECTED, false,  IMAP_DO_CLOSE },

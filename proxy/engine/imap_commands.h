@@ -30,6 +30,7 @@ enum imap_commands_treatment {
 	IMAP_DO_CLOSE,		/* no mailbox is selected behind it */
 	IMAP_DO_APPEND,
 	IMAP_DO_IDLE,
+	IMAP_DO_NOTIFY,
 	IMAP_DO_FETCH,
 	IMAP_DO_SEARCH,		/* SEARCH, SORT, THREAD */
 };

@@ -212,19 +212,30 @@ static bool read_items(struct span text, struct imap_fetch_items *items)
 	return !text.len;
 }
 
-/* Takes " (CHANGEDSINCE 5)" off the end; no list of fields ends there. */
+/* Where " VANISHED" begins that ends in front of `end`; `end` without it. */
+static size_t skip_vanished(struct span text, size_t end)
+{
+	static const char word[] = " VANISHED";
+	size_t len = sizeof(word) - 1;
+
+	return end >= len && span_is_nocase(span_of(text.at + end - len, len), word) ? end - len
+										      : end;
+}
+
+/* Takes " (CHANGEDSINCE 5)" and " (CHANGEDSINCE 5 VANISHED)" off the end; no list
+ * of fields ends there. */
 static struct span take_since(struct span *text)
 {
 	static const char begin[] = " (CHANGEDSINCE ";
-	size_t len = sizeof(begin) - 1, at = text->len;
+	size_t len = sizeof(begin) - 1, at = text->len, end;
 	struct span since;
 
 	if (!at || text->at[at - 1] != ')')
 		return span_of("", 0);
-	at--;
+	at = end = skip_vanished(*text, at - 1);
 	while (at && text->at[at - 1] >= '0' && text->at[at - 1] <= '9')
 		at--;
-	if (at + 1 == text->len || text->len - 1 - at > SINCE_DIGITS || at < len ||
+	if (at == end || end - at > SINCE_DIGITS || at < len ||
 	    !span_starts_nocase(span_skip(*text, at - len), begin))
 		return span_of("", 0);
 	since = span_skip(*text, at - len);

@@ -58,8 +58,8 @@ struct imap_fetch_items {
 	size_t n;
 	bool content;			/* some tell what a message looks like */
 	bool seen;			/* some set \Seen */
-	/* " (CHANGEDSINCE 5)" as it stands, borrowed, or empty: of messages that
-	 * have changed since. MODSEQ is an item then, asked for or not. */
+	/* " (CHANGEDSINCE 5)", with or without VANISHED, as it stands, borrowed, or
+	 * empty: of messages that have changed since. MODSEQ is an item then, asked for or not. */
 	struct span since;
 };
 

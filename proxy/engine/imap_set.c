@@ -214,6 +214,16 @@ void imap_set_expunge(struct imap_set *set, uint32_t number)
 	set->n = left;
 }
 
+uint64_t imap_set_below(const struct imap_set *set, struct imap_set_walk *walk, uint32_t number)
+{
+	const struct imap_range *range;
+
+	for (; walk->at < set->n && set->at[walk->at].to < number; walk->at++)
+		walk->below += (uint64_t)set->at[walk->at].to - set->at[walk->at].from + 1;
+	range = walk->at < set->n ? &set->at[walk->at] : NULL;
+	return walk->below + (range && range->from < number ? number - range->from : 0);
+}
+
 uint64_t imap_set_count(const struct imap_set *set)
 {
 	uint64_t count = 0;

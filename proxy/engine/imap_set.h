@@ -41,6 +41,15 @@ void imap_set_remove(struct imap_set *set, uint32_t number);
 void imap_set_expunge(struct imap_set *set, uint32_t number);
 /* How many numbers are in it. */
 uint64_t imap_set_count(const struct imap_set *set);
+/*
+ * For numbers that grow from call to call: how many of the set are below
+ * `number`. `walk` is zeroed before the first.
+ */
+struct imap_set_walk {
+	size_t at;
+	uint64_t below;
+};
+uint64_t imap_set_below(const struct imap_set *set, struct imap_set_walk *walk, uint32_t number);
 /* Appends its text; "" when empty. -1 when `out` is full. */
 int imap_set_put(const struct imap_set *set, struct buf *out);
 

@@ -114,6 +114,23 @@ void imap_classify_expunged(struct imap_session *s, uint32_t number)
 	imap_set_expunge(&s->clear_at, number);
 }
 
+void imap_classify_vanished(struct imap_session *s, const struct imap_set *uids)
+{
+	struct imap_set_walk walk = { 0 };
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->messages_n; i++) {
+		struct imap_message message = s->messages[i];
+
+		if (imap_set_has(uids, message.uid))
+			continue;
+		message.number -= (uint32_t)imap_set_below(uids, &walk, message.uid);
+		s->messages[left++] = message;
+	}
+	s->messages_n = left;
+	imap_set_free(&s->clear_at);	/* which those were is not known */
+}
+
 int imap_classify_protect(struct imap_session *s, uint32_t number, uint32_t uid)
 {
 	struct imap_message *message;

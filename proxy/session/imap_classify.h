@@ -23,6 +23,9 @@ void imap_classify(struct imap_session *s, struct span set, struct span since,
 /* An EXPUNGE of message `number` came: those behind it have moved. */
 void imap_classify_expunged(struct imap_session *s, uint32_t number);
 
+/* Those of `uids` have gone. */
+void imap_classify_vanished(struct imap_session *s, const struct imap_set *uids);
+
 /* The message of that UID, of that number in s->messages, or NULL. */
 struct imap_message *imap_classify_find(const struct imap_session *s, uint32_t uid);
 struct imap_message *imap_classify_at(const struct imap_session *s, uint32_t number);

@@ -1,5 +1,6 @@
 #include "proxy/session/imap_command.h"
 
+#include "proxy/engine/imap_notify.h"
 #include "proxy/engine/imap_token.h"
 #include "proxy/session/imap_fetch.h"
 #include "proxy/session/imap_login.h"
@@ -40,39 +41,83 @@ static void logout(struct imap_session *s)
 	s->base.over = true;
 }
 
+/* What can be enabled of what is offered; what is not offered stays off (RFC
+ * 5161 3.1). */
+static const char *const enabling[] = { "CONDSTORE", "QRESYNC" };
+
+static bool among(struct span words, const char *wanted)
+{
+	struct span word;
+
+	while (span_split(&words, ' ', &word))
+		if (span_is_nocase(word, wanted))
+			return true;
+	return false;
+}
+
+/* Both are listed by what upstream says: QRESYNC brings CONDSTORE with it. */
 static bool hear_enabled(struct imap_session *s, const struct imap_client_event *event)
 {
+	struct buf *out = imap_state_out(s);
 	struct span text = event->text;
 
-	(void)s;
-	return event->kind == IMAP_CLIENT_UNTAGGED &&
-	       span_is_nocase(span_of(text.at, span_find(text, ' ')), "ENABLED");
+	if (event->kind != IMAP_CLIENT_UNTAGGED ||
+	    !span_is_nocase(span_of(text.at, span_find(text, ' ')), "ENABLED"))
+		return false;
+	(void)buf_puts(out, "* ENABLED");
+	for (size_t i = 0; i < sizeof(enabling) / sizeof(*enabling); i++)
+		if (among(text, enabling[i]))
+			(void)buf_printf(out, " %s", enabling[i]);
+	(void)buf_puts(out, "\r\n");
+	s->qresync |= among(text, "QRESYNC");
+	return true;
 }
 
-static void on_enabled(struct imap_session *s, const struct imap_client_event *event)
-{
-	if (event->status == IMAP_OK)
-		(void)buf_puts(imap_state_out(s), "* ENABLED CONDSTORE\r\n");
-	imap_state_relay_done(s, event);
-}
-
-/* Only CONDSTORE of what is offered can be enabled; what is not offered stays
- * off (RFC 5161 3.1). */
 static void enable(struct imap_session *s)
 {
 	const struct imap_capabilities *theirs = imap_client_capabilities(s->engine);
-	struct span rest = s->command.args, word;
 	bool wanted = false;
+	struct buf command;
 
-	while (span_split(&rest, ' ', &word))
-		wanted |= span_is_nocase(word, "CONDSTORE");
-	if (wanted && imap_capabilities_has(theirs, "ENABLE") &&
-	    imap_capabilities_has(theirs, "CONDSTORE")) {
-		imap_upstream_say(s, span_str("ENABLE CONDSTORE"), hear_enabled, on_enabled);
+	buf_init(&command, 128);
+	(void)buf_puts(&command, "ENABLE");
+	for (size_t i = 0; i < sizeof(enabling) / sizeof(*enabling); i++)
+		if (among(s->command.args, enabling[i]) &&
+		    imap_capabilities_has(theirs, enabling[i])) {
+			(void)buf_printf(&command, " %s", enabling[i]);
+			wanted = true;
+		}
+	if (wanted && imap_capabilities_has(theirs, "ENABLE")) {
+		imap_upstream_say(s, buf_span(&command), hear_enabled, imap_state_relay_done);
+	} else {
+		(void)buf_puts(imap_state_out(s), "* ENABLED\r\n");
+		imap_state_done(s, "OK done");
+	}
+	buf_free(&command);
+}
+
+static void notify(struct imap_session *s)
+{
+	struct buf command;
+
+	if (!imap_capabilities_has(imap_client_capabilities(s->engine), "NOTIFY")) {
+		imap_state_done(s, "BAD this is not offered");
 		return;
 	}
-	(void)buf_puts(imap_state_out(s), "* ENABLED\r\n");
-	imap_state_done(s, "OK done");
+	buf_init(&command, IMAP_CLIENT_COMMAND_MAX);
+	switch (imap_notify_put(s->command.args, &command)) {
+	case IMAP_NOTIFY_FINE:
+		imap_upstream_say(s, buf_span(&command), NULL, imap_state_relay_done);
+		break;
+	case IMAP_NOTIFY_BAD:
+		imap_state_done(s, "BAD that is no NOTIFY");
+		break;
+	case IMAP_NOTIFY_CONTENT:
+		imap_state_done(s, "NO [CANNOT] only UID, FLAGS and MODSEQ are told "
+				"unasked");
+		break;
+	}
+	buf_free(&command);
 }
 
 /* STATUS=SIZE is not offered: what lies there is of another size than what is
@@ -130,6 +175,9 @@ void imap_command(struct imap_session *s)
 		return;
 	case IMAP_DO_ENABLE:
 		enable(s);
+		return;
+	case IMAP_DO_NOTIFY:
+		notify(s);
 		return;
 	case IMAP_DO_SELECT:
 		imap_relay_select(s);

@@ -52,16 +52,42 @@ void imap_gone_command(struct imap_session *s)
 	s->copied |= command_is(s, "COPY") || command_is(s, "MOVE");
 }
 
+/* What comes is the client's own doing, and nowhere else. */
+static bool ours(const struct imap_session *s)
+{
+	return s->base.busy && !s->copied && command_is(s, "EXPUNGE");
+}
+
+void imap_gone_vanished(struct imap_session *s, const struct imap_set *uids)
+{
+	struct imap_set_walk walk = { 0 };
+	bool mine = ours(s);
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->opened_at_n; i++) {
+		struct imap_message message = s->opened_at[i];
+
+		if (imap_set_has(uids, message.uid)) {
+			if (mine)
+				(void)imap_set_add(&s->gone, message.uid);
+			continue;
+		}
+		message.number -= (uint32_t)imap_set_below(uids, &walk, message.uid);
+		s->opened_at[left++] = message;
+	}
+	s->opened_at_n = left;
+}
+
 void imap_gone_expunged(struct imap_session *s, uint32_t number)
 {
-	bool ours = s->base.busy && !s->copied && command_is(s, "EXPUNGE");
+	bool mine = ours(s);
 	size_t left = 0;
 
 	for (size_t i = 0; i < s->opened_at_n; i++) {
 		struct imap_message message = s->opened_at[i];
 
 		if (message.number == number) {
-			if (ours)	/* what does not fit in is kept */
+			if (mine)	/* what does not fit in is kept */
 				(void)imap_set_add(&s->gone, message.uid);
 			continue;
 		}

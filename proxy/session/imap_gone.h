@@ -18,6 +18,8 @@ void imap_gone_note(struct imap_session *s);
 void imap_gone_command(struct imap_session *s);
 /* EXPUNGE; told when the command under way is done. */
 void imap_gone_expunged(struct imap_session *s, uint32_t number);
+/* VANISHED, likewise. */
+void imap_gone_vanished(struct imap_session *s, const struct imap_set *uids);
 void imap_gone_tell(struct imap_session *s);
 
 #endif

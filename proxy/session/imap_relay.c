@@ -5,6 +5,7 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/engine/imap_select.h"
 #include "proxy/engine/imap_token.h"
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_gone.h"
@@ -171,6 +172,30 @@ static void relay_numbered(struct imap_session *s, struct span text)
 	put(s, text);
 }
 
+static void vanished(struct imap_session *s, const struct imap_set *uids)
+{
+	uint64_t n = imap_set_count(uids);
+
+	s->exists -= n < s->exists ? (uint32_t)n : s->exists;
+	imap_classify_vanished(s, uids);
+	imap_gone_vanished(s, uids);
+}
+
+/* Nobody is told in UIDs what has gone who did not ask for that. */
+static bool relay_vanished(struct imap_session *s, struct span text)
+{
+	struct imap_set uids = { 0 };
+	enum imap_vanished what = s->qresync && (s->mailbox || s->asked_mailbox)
+				  ? imap_select_vanished(text, &uids) : IMAP_VANISHED_NOT;
+
+	if (what == IMAP_VANISHED_NOW)
+		vanished(s, &uids);
+	imap_set_free(&uids);
+	if (what != IMAP_VANISHED_NOT)
+		put(s, text);
+	return what != IMAP_VANISHED_NOT;
+}
+
 void imap_relay_untagged(struct imap_session *s, struct span text)
 {
 	if (is_status(text))
@@ -181,13 +206,20 @@ void imap_relay_untagged(struct imap_session *s, struct span text)
 		put(s, text);
 	else if (span_starts_nocase(text, "CAPABILITY "))
 		imap_relay_capability(s);
-	else
+	else if (!relay_vanished(s, text))
 		relay_numbered(s, text);
 }
 
 bool imap_relay_begins(struct imap_session *s, struct span text)
 {
-	if (!s->base.login || !passes(text))
+	static const char earlier[] = "VANISHED (EARLIER) ";
+
+	if (s->qresync && span_starts_nocase(text, "VANISHED ") &&
+	    !span_starts_nocase(text, earlier)) {
+		imap_state_end(s, "upstream tells of too many messages at once");
+		return false;
+	}
+	if (!s->base.login || !(passes(text) || (s->qresync && span_starts_nocase(text, earlier))))
 		return false;
 	(void)buf_puts(imap_state_out(s), "* ");
 	text = put_correlator(s, text);
@@ -245,7 +277,7 @@ void imap_relay_select(struct imap_session *s)
 	struct span rest = s->command.args;
 	char *mailbox = imap_token_astring(&rest);
 
-	if (!mailbox || (rest.len && !span_is_nocase(rest, " (CONDSTORE)"))) {
+	if (!mailbox || !imap_select_in_order(rest, s->qresync)) {
 		free(mailbox);
 		imap_state_done(s, "BAD one mailbox is due, and no such parameters");
 		return;

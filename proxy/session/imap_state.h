@@ -8,9 +8,10 @@
  * ends it with imap_state_done() or imap_state_relay_done().
  *
  * For a client's FETCH (by sequence number) only FETCH, STORE and SEARCH by
- * sequence number may be said upstream: then no EXPUNGE may come between
- * (RFC 9051 7.5.1), which would shift numbers that the client does not know
- * to have shifted. During UID FETCH they come, and are relayed as they do.
+ * sequence number may be said upstream: then no EXPUNGE, and no VANISHED, may
+ * come between (RFC 9051 7.5.1, RFC 7162 3.2.10.2), which would shift numbers
+ * that the client does not know to have shifted. During UID FETCH they come,
+ * and are relayed as they do.
  */
 #ifndef LETTERLOCK_IMAP_STATE_H
 #define LETTERLOCK_IMAP_STATE_H
@@ -73,6 +74,7 @@ struct imap_session {
 	imap_answered *answered;
 	enum imap_big big;		/* where the runs of a large response go */
 	bool midst;			/* a response to the client is begun, not ended */
+	bool qresync;			/* enabled: VANISHED comes for EXPUNGE */
 	bool said_bye;			/* it was relayed: no second one */
 	bool idling;			/* the client idles: DONE ends it */
 
