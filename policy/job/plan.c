@@ -23,6 +23,7 @@ struct planner {
 	const struct ask *ask;
 	const struct message *message;
 	struct message_facts facts;
+	unsigned char *content_seen;	/* by the rules, in `facts` */
 	struct strs own;	/* the login's addresses */
 	struct strs from;		/* addresses of header From */
 	struct strs shown;		/* of To and Cc */
@@ -227,6 +228,7 @@ static void decide(struct planner *p, struct plan_row *row)
 		.from = envelope->sender ? envelope->sender : "",
 		.to = row->to,
 		.message = p->message ? &p->facts : NULL,
+		.content_seen = p->content_seen,
 	};
 
 	row->key = key_index_find(parts->keys, span_str(row->to), KEY_ENCRYPT, parts->now,
@@ -271,6 +273,7 @@ static void look_at_message(struct planner *p)
 
 	rule_match_needs(p->parts->conf->rules, DIRECTION_OUTBOUND, &needs);
 	facts_read(p->message, &needs, &p->facts);
+	p->content_seen = mem_new(rule_match_count(p->parts->conf->rules) + 1);
 	client_crypto_look(p->message, &p->plan->client);
 	collect(p->message->fields, "To", &p->shown);
 	collect(p->message->fields, "Cc", &p->shown);
@@ -308,6 +311,7 @@ void plan_make(const struct seal_parts *parts, const struct ask *ask,
 	}
 	plan_spread(plan);
 	facts_free(&p.facts);
+	free(p.content_seen);
 	strs_free(&p.from);
 	strs_free(&p.own);
 	strs_free(&p.shown);

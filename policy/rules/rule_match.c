@@ -26,6 +26,7 @@ struct forms {
 
 /* What conditions compare with, once for all rules. */
 struct view {
+	const struct rules *rules;
 	const struct facts *facts;
 	struct forms from, to;
 };
@@ -240,8 +241,8 @@ static enum holds attachment_holds(const struct rule *rule,
 	return message->attachments_unsure ? HOLDS_UNSURE : HOLDS_NO;
 }
 
-static enum holds content_holds(const struct rule *rule,
-				const struct message_facts *message)
+static enum holds look_at_content(const struct rule *rule,
+				  const struct message_facts *message)
 {
 	enum holds holds = message->texts_unsure ? HOLDS_UNSURE : HOLDS_NO;
 
@@ -263,10 +264,25 @@ static enum holds content_holds(const struct rule *rule,
 	return holds;
 }
 
-/* All conditions on the message: no if one says no, else unsure if one is. */
-static enum holds message_holds(const struct rule *rule,
-				const struct message_facts *message)
+/* Once a message, whoever it is for: texts are long, and lists of recipients. */
+static enum holds content_holds(const struct rule *rule, const struct view *view)
 {
+	unsigned char *seen = view->facts->content_seen;
+	size_t i = (size_t)(rule - view->rules->at);
+	enum holds holds;
+
+	if (seen && seen[i])
+		return (enum holds)(seen[i] - 1);
+	holds = look_at_content(rule, view->facts->message);
+	if (seen)
+		seen[i] = (unsigned char)(holds + 1);
+	return holds;
+}
+
+/* All conditions on the message: no if one says no, else unsure if one is. */
+static enum holds message_holds(const struct rule *rule, const struct view *view)
+{
+	const struct message_facts *message = view->facts->message;
 	enum holds each[4] = {
 		size_holds(&rule->size, message->size),
 		subject_holds(rule, message),
@@ -281,7 +297,7 @@ static enum holds message_holds(const struct rule *rule,
 		if (each[i] == HOLDS_UNSURE)
 			all = HOLDS_UNSURE;
 	}
-	content = content_holds(rule, message);	/* the dear one comes last */
+	content = content_holds(rule, view);	/* the dear one comes last */
 	return content == HOLDS_YES ? all : content;
 }
 
@@ -334,7 +350,7 @@ static enum holds rule_holds(const struct rule *rule, const struct view *view)
 		return HOLDS_NO;
 	if (!message)
 		return looks_at_message(rule) ? HOLDS_UNSURE : from;
-	holds = looks_at_message(rule) ? message_holds(rule, message) : HOLDS_YES;
+	holds = looks_at_message(rule) ? message_holds(rule, view) : HOLDS_YES;
 	if (holds == HOLDS_YES)
 		holds = from;
 	if (holds == HOLDS_UNSURE)
@@ -363,6 +379,7 @@ enum rule_result rule_match(const struct rules *rules,
 			    struct decision *decision)
 {
 	struct view view = {
+		.rules = rules,
 		.facts = facts,
 		.from = forms_of(facts->from),
 		.to = forms_of(facts->to),

@@ -46,6 +46,9 @@ struct facts {
 	const char *to;			/* this recipient */
 	bool key_found;			/* a usable key for `to` is known */
 	const struct message_facts *message;	/* NULL: not here yet */
+	/* rule_match_count() octets, zero for a new message: what of its texts
+	 * was found for one recipient holds for the next. NULL: look anew. */
+	unsigned char *content_seen;
 };
 
 enum rule_action { ACTION_ACCEPT, ACTION_REJECT };
