@@ -99,6 +99,94 @@ static void check_clash(const struct reading *where, const struct settings *sett
 				listener->name, other->name, other->line);
 }
 
+/* --- servers that cannot be what they are taken for --- */
+
+static const char *const protocols[] = {
+	[PROTOCOL_SMTP] = "smtp", [PROTOCOL_IMAP] = "imap", [PROTOCOL_POP3] = "pop3",
+};
+
+/* What is spoken on the ports of mail servers: RFC 6409, RFC 8314 7.3. */
+static const struct mail_port {
+	unsigned port;
+	enum protocol protocol;
+	enum upstream_tls tls;
+	unsigned other;		/* the one with the other TLS */
+} mail_ports[] = {
+	{ 587, PROTOCOL_SMTP, UPSTREAM_STARTTLS, 465 },
+	{ 465, PROTOCOL_SMTP, UPSTREAM_IMPLICIT, 587 },
+	{ 143, PROTOCOL_IMAP, UPSTREAM_STARTTLS, 993 },
+	{ 993, PROTOCOL_IMAP, UPSTREAM_IMPLICIT, 143 },
+	{ 110, PROTOCOL_POP3, UPSTREAM_STARTTLS, 995 },
+	{ 995, PROTOCOL_POP3, UPSTREAM_IMPLICIT, 110 },
+};
+
+/* NULL for any other port, and on the loopback: the end of a tunnel may be anything. */
+static const struct mail_port *mail_port_of(const struct endpoint *address)
+{
+	if (!address->host || endpoint_loopback(address->host))
+		return NULL;
+	for (size_t i = 0; i < sizeof(mail_ports) / sizeof(*mail_ports); i++)
+		if (mail_ports[i].port == address->port)
+			return &mail_ports[i];
+	return NULL;
+}
+
+/* False where `key` has another value, which was wrong and has been said. */
+static bool reads(const struct ini_file *file, unsigned line, const char *key,
+		  const char *word)
+{
+	const struct ini_entry *entry = ini_source_entry(ini_source_at(file, line), key);
+
+	return !entry || strcmp(entry->value, word) == 0;
+}
+
+static void check_pairing(const struct reading *where, const struct ini_file *file,
+			  const struct settings *settings,
+			  const struct listener_settings *listener)
+{
+	const struct upstream_settings *upstream = listener->upstream;
+	const struct listener_settings *other = settings->listeners;
+	const char *speaks = protocols[listener->protocol];
+	const struct mail_port *port = upstream ? mail_port_of(&upstream->address) : NULL;
+
+	if (!upstream || !reads(file, listener->line, "protocol", speaks))
+		return;
+	while (other < listener && (other->upstream != upstream ||
+				    other->protocol == listener->protocol ||
+				    !reads(file, other->line, "protocol",
+					   protocols[other->protocol])))
+		other++;
+	if (other < listener)
+		reading_problem(where, "[listen %s] speaks %s and [listen %s] (line %u) speaks %s, "
+				"and both go to [upstream %s]; write an [upstream NAME] for each",
+				listener->name, speaks, other->name, other->line,
+				protocols[other->protocol], upstream->name);
+	else if (port && port->protocol != listener->protocol)
+		reading_problem(where, "[listen %s] speaks %s, and port %u of [upstream %s] is for "
+				"%s; write the name of an upstream for %s", listener->name, speaks,
+				port->port, upstream->name, protocols[port->protocol], speaks);
+}
+
+/* A server that waits for the other begin of TLS just says nothing. */
+static void check_tls_port(const struct reading *at, const struct ini_file *file,
+			   const struct upstream_settings *upstream)
+{
+	static const char *const words[] = {
+		[UPSTREAM_STARTTLS] = "starttls", [UPSTREAM_IMPLICIT] = "implicit",
+		[UPSTREAM_NONE] = "none",
+	};
+	const struct mail_port *port = mail_port_of(&upstream->address);
+	struct reading where = here(at, file, upstream->line, "tls");
+
+	if (where.line == upstream->line)	/* it is the default */
+		where = here(at, file, upstream->line, "address");
+	if (port && upstream->tls != port->tls && upstream->tls != UPSTREAM_NONE &&
+	    reads(file, upstream->line, "tls", words[upstream->tls]))
+		reading_problem(&where, "tls is %s, and on port %u it is %s; write tls = %s, or "
+				"port %u", words[upstream->tls], port->port, words[port->tls],
+				words[port->tls], port->other);
+}
+
 static void check_listener(const struct reading *at, const struct ini_file *file,
 			   const struct settings *settings, size_t i)
 {
@@ -109,6 +197,8 @@ static void check_listener(const struct reading *at, const struct ini_file *file
 	check_listener_tls(at, file, listener);
 	where = here(at, file, listener->line, "address");
 	check_clash(&where, settings, listener);
+	where = here(at, file, listener->line, "upstream");
+	check_pairing(&where, file, settings, listener);
 	where = here(at, file, listener->line, "login");
 	if (listener->login && listener->address.host &&
 	    !endpoint_loopback(listener->address.host))
@@ -128,6 +218,7 @@ static void check_upstream(const struct reading *at, const struct ini_file *file
 		reading_problem(&where, "passwords and mail would go to %s in the clear; write "
 				"tls = starttls or implicit, or allow-plaintext = yes if that is "
 				"meant", upstream->address.host);
+	check_tls_port(at, file, upstream);
 	where = here(at, file, upstream->line, "verify");
 	if (upstream->verify == VERIFY_PIN && upstream->pins.n == 0 &&
 	    here(at, file, upstream->line, "pin").line == upstream->line)

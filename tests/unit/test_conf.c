@@ -13,6 +13,8 @@
 #define UP "[upstream up]\naddress = smtp.example.com:587\n"		/* 2 lines */
 #define L "[listen in]\naddress = 127.0.0.1:1587\nupstream = up\n"	/* 3 lines */
 #define PLAIN L "tls = none\n" UP					/* 6 lines */
+#define IMAP "[listen b]\nprotocol = imap\naddress = 127.0.0.1:2\ntls = none\nupstream = "
+#define BOX "[upstream box]\naddress = "
 #define PIN "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 struct given {
@@ -386,8 +388,25 @@ static const struct {
 	  "the file without this key\n" },
 	{ "[metrics]\naddress = 127.0.0.1:9467\n", C ":2: address is not supported by this "
 	  "version; write the file without this key\n" },
-	{ PLAIN "[listen b]\nprotocol = imap\naddress = 127.0.0.1:2\nupstream = up\ntls = none\n"
-	  "[listen c]\nprotocol = pop3\naddress = 127.0.0.1:3\nupstream = up\ntls = none\n", "" },
+	/* who speaks what with whom */
+	{ PLAIN IMAP "up\n" "[listen c]\nprotocol = pop3\naddress = 127.0.0.1:3\nupstream = up\n"
+	  "tls = none\n", C ":11: [listen b] speaks imap and [listen in] (line 1) speaks smtp, "
+	  "and both go to [upstream up]; write an [upstream NAME] for each\n" C ":15: [listen c] "
+	  "speaks pop3 and [listen in] (line 1) speaks smtp, and both go to [upstream up]; write "
+	  "an [upstream NAME] for each\n" },
+	{ PLAIN IMAP "box\n" BOX "imap.example.com:993\ntls = implicit\n", "" },
+	{ PLAIN IMAP "box\n" BOX "imap.example.com:143\n", "" },
+	{ PLAIN IMAP "box\n" BOX "mail.example.com:1143\n", "" },
+	{ PLAIN IMAP "box\n" BOX "mail.example.com:995\ntls = implicit\n", C ":11: [listen b] "
+	  "speaks imap, and port 995 of [upstream box] is for pop3; write the name of an upstream "
+	  "for imap\n" },
+	{ PLAIN IMAP "box\n" BOX "127.0.0.1:995\ntls = none\n", "" },
+	{ PLAIN IMAP "box\n" BOX "imap.example.com:993\n", C ":13: tls is starttls, and on port "
+	  "993 it is implicit; write tls = implicit, or port 143\n" },
+	{ PLAIN IMAP "box\n" BOX "imap.example.com:143\ntls = implicit\n", C ":14: tls is "
+	  "implicit, and on port 143 it is starttls; write tls = starttls, or port 993\n" },
+	{ PLAIN IMAP "box\n" BOX "imap.example.com:993\ntls = ssl\n", C ":14: tls cannot be "
+	  "\"ssl\"; write starttls, implicit or none\n" },
 	{ PLAIN "[listen b]\nprotocol = http\naddress = 127.0.0.1:2\nupstream = up\ntls = none\n",
 	  C ":8: protocol cannot be \"http\"; write smtp, imap or pop3\n" },
 	{ UP "verify = dane\n", C ":3: verify = dane is not supported by this version; write ca "
