@@ -1,5 +1,6 @@
 #include "policy/rules/rule_value.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,25 @@ static void add_address(struct match_list *list, struct span glob)
 	free(letters);
 }
 
+/* Whether some address could match: no domain has a quote, a semicolon or a dot
+ * at its end (what is 8-bit was looked at, a `[` is of an address literal), no
+ * local part an `@` without quotes. */
+static bool matches_some(struct span glob)
+{
+	struct span domain = address_domain(glob);
+
+	for (size_t i = 0; i < domain.len; i++) {
+		char c = domain.at[i];
+
+		if (!(c & 0x80) && !isalnum((unsigned char)c) && !strchr("-._*?[]:", c))
+			return false;
+	}
+	if (domain.len == 0)
+		return true;
+	return domain.at[domain.len - 1] != '.' &&
+	       (*glob.at == '"' || span_find(glob, '@') + 1 + domain.len == glob.len);
+}
+
 /* Without wildcards it is an address, and compared in its normal form. */
 static bool read_address(const struct reading *at, const struct conf_key *key,
 			 struct span text, void *field)
@@ -168,6 +188,10 @@ static bool read_address(const struct reading *at, const struct conf_key *key,
 	if (!domain_settled(address_domain(text)))
 		return reading_problem(at, "%s: \"%.*s\" is no domain as mail servers write "
 				       "it; write it in lower case and composed letters", key->name,
+				       (int)text.len, text.at);
+	if (wild && !matches_some(text))
+		return reading_problem(at, "%s: \"%.*s\" matches no address; write globs such "
+				       "as *@example.org, with commas between them", key->name,
 				       (int)text.len, text.at);
 	if (wild && text.len <= GLOB_MAX) {
 		add_address(field, text);

@@ -154,6 +154,13 @@ static const struct {
 	  "glob such as *@example.org\n" },
 	{ "to = *@partner.example  # partners\n", P "to: \"*@partner.example  # partners\" holds a "
 	  "blank; write one address or glob, such as *@example.org\n" },
+	{ "to = *@x.example;*@y.example\n", P "to: \"*@x.example;*@y.example\" matches no "
+	  "address; write globs such as *@example.org, with commas between them\n" },
+	{ "to = *@x.example.\n", P "to: \"*@x.example.\" matches no address; write globs such "
+	  "as *@example.org, with commas between them\n" },
+	{ "to = \"*@x.example\"\n", P "to: \"\"*@x.example\"\" matches no address; write globs "
+	  "such as *@example.org, with commas between them\n" },
+	{ "to = \"*@*\"@x.example, *, *@*, *@[*], \"?\"@*, b*\n", "" },
 	{ "to = a@x.example b@x.example\n", P "to: \"a@x.example b@x.example\" holds a blank; "
 	  "write one address or glob, such as *@example.org\n" },
 	{ "to = a@x.example,,b@x.example\n", P "to has an empty element; write no comma there\n" },
