@@ -65,23 +65,43 @@ bool claim_forged(struct span name, struct span body, const char *hostname)
 	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
 }
 
+/* How many octets of stray CRs, with the LF behind them, begin `rest`. Only CRLF
+ * and LF are an empty line to everybody: to who ends lines at LF, what follows
+ * more CRs is of the header, still. */
+static size_t stray_line(struct span rest)
+{
+	size_t n = 0;
+
+	while (n < rest.len && rest.at[n] == '\r')
+		n++;
+	if (n == rest.len || rest.at[n] != '\n')
+		return n;
+	return n > 1 ? n + 1 : 0;
+}
+
+/* Where the line that begins `rest` ends, and where the next one begins. */
+static void end_loose(struct span rest, size_t from, size_t *end, size_t *next)
+{
+	while (from < rest.len && rest.at[from] != '\r' && rest.at[from] != '\n')
+		from++;
+	*end = from;
+	*next = from < rest.len ? from + 1 : from;
+	if (*next < rest.len && rest.at[from] == '\r' && rest.at[*next] == '\n')
+		*next += 1;
+}
+
 /* The next field by whoever ends lines at CR or LF; false: the header ends. */
 static bool next_loose(struct span *rest, struct span *field)
 {
-	size_t len = 0, next;
+	size_t len = 0, next = stray_line(*rest);
 
-	if (!rest->len || rest->at[0] == '\r' || rest->at[0] == '\n')
+	if (!next && (!rest->len || rest->at[0] == '\r' || rest->at[0] == '\n'))
 		return false;
-	for (;;) {
-		while (len < rest->len && rest->at[len] != '\r' && rest->at[len] != '\n')
-			len++;
-		next = len < rest->len ? len + 1 : len;
-		if (next < rest->len && rest->at[len] == '\r' && rest->at[next] == '\n')
-			next++;
-		if (next >= rest->len || (rest->at[next] != ' ' && rest->at[next] != '\t'))
-			break;
-		len = next;
-	}
+	if (!next)
+		do
+			end_loose(*rest, next, &len, &next);
+		while (next < rest->len &&
+		       (rest->at[next] == ' ' || rest->at[next] == '\t'));
 	*field = span_of(rest->at, len);
 	*rest = span_skip(*rest, next);
 	return true;

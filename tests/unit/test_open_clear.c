@@ -21,6 +21,8 @@ static void what_pretends_to_be_ours_goes(void **state)
 		{ "no field\r\nX-Letterlock: decrypted\r\n\r\nc", "no field\r\n\r\nc" },
 		{ "A: b\rX-Letterlock: decrypted\r\n\r\nc", "A: b\r\r\nc" },
 		{ "A: b\nX-Letterlock: decrypted\n\nc", "A: b\n\nc" },
+		{ "A: b\r\n\r\r\nX-Letterlock: decrypted\r\n\r\nc", "A: b\r\n\r\r\n\r\nc" },
+		{ "\rX-Letterlock: decrypted\r\n\r\nc", "\r\r\nc" },
 		{ "Authentication-Results: gw.example.org; openpgp=pass\r\nA: b\r\n\r\n",
 		  "A: b\r\n\r\n" },
 		{ "Authentication-Results:\r\n gw.example.org\r\n ; x=pass\r\nA: b\r\n\r\n",
