@@ -17,6 +17,7 @@ struct buf {
 	size_t head;	/* where the first byte is */
 	size_t len;	/* how many there are */
 	size_t cap;	/* what data can hold */
+	size_t used;	/* of it, from its front: bytes that were ever held */
 	size_t max;	/* len never grows past it */
 };
 

@@ -73,6 +73,7 @@ static void make_room(struct buf *buf, size_t want)
 	buf->data = data;
 	buf->cap = cap;
 	buf->head = 0;
+	buf->used = buf->len;
 }
 
 char *buf_reserve(struct buf *buf, size_t want)
@@ -91,6 +92,8 @@ void buf_commit(struct buf *buf, size_t len)
 	if (len > behind || len > buf_room(buf))
 		abort();	/* the caller wrote past what was reserved */
 	buf->len += len;
+	if (buf->head + buf->len > buf->used)
+		buf->used = buf->head + buf->len;
 }
 
 int buf_put(struct buf *buf, struct span bytes)
@@ -159,6 +162,6 @@ char *buf_take_string(struct buf *buf)
 {
 	char *text = span_dup(buf_span(buf));
 
-	buf_free(buf);
+	buf_wipe(buf);
 	return text;
 }

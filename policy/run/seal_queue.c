@@ -4,6 +4,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <letterlock/secret.h>
+
 void seal_queue_init(struct seal_queue *queue, unsigned max)
 {
 	*queue = (struct seal_queue){
@@ -17,6 +19,7 @@ void seal_queue_job_free(struct seal_job *job)
 	if (!job)
 		return;
 	ask_free(&job->ask);
+	secret_erase((char *)job->wire.at, job->wire.len);
 	free((char *)job->wire.at);
 	if (job->fd >= 0)
 		close(job->fd);

@@ -6,6 +6,7 @@
 
 #include <letterlock/channel.h>
 #include <letterlock/mem.h>
+#include <letterlock/secret.h>
 
 #include "policy/run/reactor.h"
 
@@ -72,6 +73,16 @@ static int flush(struct worker_link *link)
 	return 0;
 }
 
+/* What is searched for may be words out of a message. */
+static void forget(struct worker_link *link)
+{
+	struct span last = buf_span(&link->in);
+
+	if (last.len)
+		secret_erase((char *)last.at, last.len);
+	buf_clear(&link->in);
+}
+
 /* One ask; false when there is none, or nobody to ask any more. */
 static bool take_ask(struct worker_link *link)
 {
@@ -92,6 +103,7 @@ static bool take_ask(struct worker_link *link)
 	if (ask_decode(buf_span(&link->in), &ask, &err) == 0) {
 		link->setup.asked(link->setup.owner, link, &ask, buf_span(&link->in),
 				  passed);
+		forget(link);
 		return link->watch != NULL;
 	}
 	if (passed >= 0)

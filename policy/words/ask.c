@@ -3,6 +3,7 @@
 #include <letterlock/ask.h>
 #include <letterlock/channel.h>
 #include <letterlock/mem.h>
+#include <letterlock/secret.h>
 #include <letterlock/utf8.h>
 
 /*
@@ -24,6 +25,8 @@ void ask_free(struct ask *ask)
 	free(ask->place.mailbox);
 	strs_free(&ask->place.names);
 	free(ask->find_field);
+	if (ask->find_text)	/* it may be words out of a message */
+		secret_erase(ask->find_text, strlen(ask->find_text));
 	free(ask->find_text);
 	*ask = (struct ask){ 0 };
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <letterlock/mem.h>
+#include <letterlock/secret.h>
 
 #include "proxy/engine/imap_token.h"
 
@@ -292,6 +293,8 @@ void imap_search_keys_free(struct imap_search_keys *keys)
 {
 	for (size_t i = 0; i < keys->n; i++) {
 		free(keys->at[i].field);
+		if (keys->at[i].text)
+			secret_erase(keys->at[i].text, strlen(keys->at[i].text));
 		free(keys->at[i].text);
 	}
 	*keys = (struct imap_search_keys){ 0 };

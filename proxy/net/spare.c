@@ -11,7 +11,6 @@ enum {
 	BLOCK = 320 * 1024,	/* high water, and one read on top */
 	KEPT = 8,		/* more are in use at once only by chance */
 	FEW = BLOCK / 4,	/* bytes worth moving to give a block back */
-	WIPED = 16 * 1024,	/* an AUTH line (RFC 4954: 12 KiB) is within */
 };
 
 struct spare {
@@ -43,6 +42,7 @@ static char *move(struct buf *buf, char *data, size_t cap)
 	buf->data = data;
 	buf->cap = cap;
 	buf->head = 0;
+	buf->used = buf->len;
 	return old;
 }
 
@@ -62,7 +62,7 @@ void spare_lend(struct spare *spare, struct buf *buf)
 
 void spare_return(struct spare *spare, struct buf *buf)
 {
-	size_t cap = buf->cap;
+	size_t cap = buf->cap, used = buf->used;
 	char *small = NULL, *block;
 
 	if (cap < BLOCK) {
@@ -75,7 +75,7 @@ void spare_return(struct spare *spare, struct buf *buf)
 	if (buf->len > 0)
 		small = mem_grow(NULL, buf->len, 1);
 	block = move(buf, small, buf->len);
-	secret_erase(block, WIPED);
+	secret_erase(block, used);	/* passwords, and mail in the clear */
 	if (cap == BLOCK && spare->n < KEPT)
 		spare->blocks[spare->n++] = block;
 	else

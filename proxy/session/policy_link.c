@@ -8,6 +8,7 @@
 
 #include <letterlock/channel.h>
 #include <letterlock/mem.h>
+#include <letterlock/secret.h>
 
 #include "proxy/net/loop.h"
 
@@ -95,6 +96,7 @@ static void question_free(struct policy_question *q)
 	link->bytes -= q->wire.len;
 	if (q->passed >= 0)
 		close(q->passed);
+	secret_erase((char *)q->wire.at, q->wire.len);
 	free((char *)q->wire.at);
 	free(q);
 }

@@ -55,6 +55,31 @@ static void blocks_go_round_and_passwords_do_not(void **state)
 	spare_free(spare);
 }
 
+/* Also far behind the front, and when it was dropped piece by piece. */
+static void a_block_goes_round_without_the_mail_it_held(void **state)
+{
+	struct spare *spare = spare_new();
+	struct buf buf;
+	char *block;
+
+	(void)state;
+	buf_init(&buf, LIMIT);
+	spare_lend(spare, &buf);
+	block = buf.data;
+	for (int i = 0; i < 20000; i++)
+		buf_puts(&buf, "a secret..");
+	while (buf.len > 1000)
+		buf_drop(&buf, 999);
+	spare_return(spare, &buf);	/* the rest moves to a small one */
+	assert_ptr_not_equal(buf.data, block);
+	buf_wipe(&buf);
+	spare_lend(spare, &buf);
+	assert_ptr_equal(buf.data, block);
+	assert_null(memmem(block, 256 * 1024, "secret", 6));
+	buf_wipe(&buf);
+	spare_free(spare);
+}
+
 static void a_queue_that_is_in_use_keeps_its_block(void **state)
 {
 	struct spare *spare = spare_new();
@@ -98,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lent_block_keeps_what_the_queue_holds),
 		cmocka_unit_test(blocks_go_round_and_passwords_do_not),
+		cmocka_unit_test(a_block_goes_round_without_the_mail_it_held),
 		cmocka_unit_test(a_queue_that_is_in_use_keeps_its_block),
 		cmocka_unit_test(more_queues_than_spare_blocks_are_served_too),
 	};
