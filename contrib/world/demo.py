@@ -295,13 +295,13 @@ def show(world, columns):
 def explain_own():
     print(f"""
 WITH YOUR OWN PROVIDER: put this into ~/.config/letterlock/letterlock.conf
-(as root: /etc/letterlock/letterlock.conf), and the rules beside it.
+(as root: /etc/letterlock/letterlock.conf), and the rules into policy.conf beside it.
 
-{textwrap.indent(OWN, '    ')}
-policy.conf:
-
-{textwrap.indent(POLICY, '    ')}
-Then:
+--- letterlock.conf
+{OWN}
+--- policy.conf
+{POLICY}
+--- Then:
     mkdir -m 700 ~/.config/letterlock/gnupg
     gpg --export-secret-keys you@example.com | {binary()} keys import
     {binary()} keys import friend.asc

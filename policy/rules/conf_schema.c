@@ -258,32 +258,35 @@ enum conf_section conf_schema_heading(const struct reading *at, bool policy,
 	return section;
 }
 
-/* Levenshtein's distance; names are short. */
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance, where two letters that changed places are one slip;
+ * names are short. */
 static size_t distance(const char *a, const char *b)
 {
-	size_t row[INI_NAME_MAX + 2];
-	size_t len = strlen(b);
+	size_t rows[3][INI_NAME_MAX + 2];
+	size_t len = strlen(b), i;
 
 	if (strlen(a) > INI_NAME_MAX || len > INI_NAME_MAX)
 		return SIZE_MAX;
 	for (size_t k = 0; k <= len; k++)
-		row[k] = k;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t corner = row[0];
+		rows[0][k] = k;
+	for (i = 1; a[i - 1]; i++) {
+		size_t *row = rows[i % 3];
+		const size_t *above = rows[(i + 2) % 3], *over = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (size_t k = 1; k <= len; k++) {
-			size_t cost = corner + (a[i - 1] != b[k - 1]);
-
-			corner = row[k];
-			if (row[k] + 1 < cost)
-				cost = row[k] + 1;
-			if (row[k - 1] + 1 < cost)
-				cost = row[k - 1] + 1;
-			row[k] = cost;
+			row[k] = smaller(above[k - 1] + (a[i - 1] != b[k - 1]),
+					 smaller(above[k], row[k - 1]) + 1);
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+				row[k] = smaller(row[k], over[k - 2] + 1);
 		}
 	}
-	return row[len];
+	return rows[(i - 1) % 3][len];
 }
 
 bool conf_schema_unknown_key(const struct reading *at,

@@ -44,8 +44,10 @@ static void check_certificate(const struct conf *conf,
 				   first_of(&listener->private_key_pem), &err) < 0)
 		problem_add(problems, conf->shown,
 			    line_in(conf, "listen", listener->name, "certificate"),
-			    "[listen %s] %s; write the paths of a certificate and of the private "
-			    "key that belongs to it", listener->name, err.text);
+			    "[listen %s] %s (certificate %s, private key %s); write the paths of a "
+			    "certificate and of the private key that belongs to it",
+			    listener->name, err.text, listener->certificate,
+			    listener->private_key);
 }
 
 /* Whether a listener's address is one of this system. That its port is taken

@@ -209,6 +209,9 @@ static enum tls_engine_result shaken(struct tls_engine *tls, int code, struct er
 			err_set(err, tls->why.kind, "%s", tls->why.text);
 		else if (code == GNUTLS_E_PREMATURE_TERMINATION)
 			err_set(err, ERR_TLS, "handshake failed: the peer closed the connection");
+		else if (code == GNUTLS_E_UNEXPECTED_PACKET)
+			err_set(err, ERR_TLS, "handshake failed: what the peer sent is no TLS%s",
+				tls->client ? " (perhaps it wants tls = starttls)" : "");
 		else if (code == 0)
 			err_set(err, ERR_TLS, "handshake failed: the peer sent no certificate");
 		else

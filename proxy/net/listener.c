@@ -68,11 +68,22 @@ static int bind_to(int fd, const struct sockaddr_storage *to, socklen_t len)
 	return listen(fd, LISTENER_BACKLOG);
 }
 
+static const char *remedy(int why)
+{
+	if (why == EACCES)
+		return "; write a port above 1023, or start as root, with user = ACCOUNT";
+	if (why == EADDRINUSE)
+		return "; end what listens there, or write another port";
+	return "";
+}
+
 int listener_bind(const struct listener_settings *settings, int *fd, struct err *err)
 {
 	const struct endpoint *address = &settings->address;
 	struct sockaddr_storage to;
 	socklen_t len = address_of(address, &to);
+	struct err plain;
+	int why;
 
 	*fd = -1;
 	if (len == 0)
@@ -81,8 +92,10 @@ int listener_bind(const struct listener_settings *settings, int *fd, struct err 
 	*fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd >= 0 && bind_to(*fd, &to, len) == 0)
 		return 0;
-	err_errno(err, ERR_CONF, errno, "listener %s: cannot listen on %s port %u",
+	why = errno;
+	err_errno(&plain, ERR_CONF, why, "listener %s: cannot listen on %s port %u",
 		  settings->name, address->host, address->port);
+	err_set(err, ERR_CONF, "%s%s", plain.text, remedy(why));
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;

@@ -65,6 +65,8 @@ static int load_key(struct span pem, gnutls_x509_privkey_t *key, struct err *err
 	if (code == GNUTLS_E_DECRYPTION_FAILED)
 		return err_set(err, ERR_CONF, "private key is locked with a passphrase: "
 			       "write it without one, readable by the gateway alone");
+	if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+		return err_set(err, ERR_CONF, "private key: there is none in the file");
 	return code < 0 ? conf(err, "private key cannot be read", code) : 0;
 }
 
@@ -109,6 +111,10 @@ int tls_creds_check_server(struct span cert_pem, struct span key_pem, struct err
 	int ret = -1;
 	int code = gnutls_x509_crt_list_import2(&chain, &n, &bytes, GNUTLS_X509_FMT_PEM, 0);
 
+	if (code == GNUTLS_E_NO_CERTIFICATE_FOUND) {
+		err_set(err, ERR_CONF, "certificate: there is none in the file");
+		goto out;
+	}
 	if (code < 0 || n == 0) {
 		conf(err, "certificate cannot be read", code);
 		goto out;

@@ -119,8 +119,9 @@ static void what_only_the_system_knows_is_found(void **state)
 		{ PLAIN, "" },
 		{ LISTEN "certificate = gw.pem\nprivate-key = gw.key\n" UP, "" },
 		{ LISTEN "certificate = gw.pem\nprivate-key = other.key\n" UP,
-		  "conf:4: [listen in] certificate does not match its private key; write the paths "
-		  "of a certificate and of the private key that belongs to it\n" },
+		  "conf:4: [listen in] certificate does not match its private key (certificate "
+		  "gw.pem, private key other.key); write the paths of a certificate and of the "
+		  "private key that belongs to it\n" },
 		{ UP, "conf: there is no listener; write a section [listen NAME] with address = "
 		  "127.0.0.1:1587 and upstream = NAME\n" },
 		{ PLAIN "[gateway]\nuser = no-such-one\n", "conf:9: user: there is no account "

@@ -230,6 +230,7 @@ static const struct {
 	{ "add-header = X-A:\n", P "add-header needs a text of 1 to 900 bytes behind the colon; "
 	  "write one\n" },
 	{ "encript = require\n", P "unknown key encript; did you mean encrypt?\n" },
+	{ "sing = yes\n", P "unknown key sing; did you mean sign?\n" },
 	{ "recipient = x\n", P "unknown key recipient in [rule]; write one that the manual page "
 	  "has, or nothing\n" },
 	{ "hostname = x\n", P "unknown key hostname in [rule]; write one that the manual page has, "
