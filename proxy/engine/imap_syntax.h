@@ -14,8 +14,9 @@ bool imap_syntax_tag(struct span tag);
 /* 8-bit octets stand outside of literals (THREATS 78). */
 bool imap_syntax_eight_bit(struct span args);
 
-/* What stands before APPEND's last literal (and its blank) names a mailbox:
- * that literal is the message. */
+/* What stands before APPEND's last literal (and its blank) is a mailbox, and
+ * perhaps flags and a date: that literal is the message. Nothing else is said
+ * upstream, which might wait for a line that never comes. */
 bool imap_syntax_append(struct span args);
 
 #endif

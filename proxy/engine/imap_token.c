@@ -146,9 +146,13 @@ bool imap_token_well_formed(struct span text)
 			if (depth-- == 0)
 				return false;
 			break;
+		case IMAP_TOKEN_LITERAL:
+			/* who reads it as a C string reads another name */
+			if (span_find(token.text, '\0') < token.text.len)
+				return false;
+			break;
 		case IMAP_TOKEN_ATOM:
 		case IMAP_TOKEN_QUOTED:
-		case IMAP_TOKEN_LITERAL:
 			break;
 		}
 	}

@@ -38,7 +38,7 @@ enum imap_token_kind imap_token_next(struct span *rest,
 				     struct imap_token *token);
 
 /* Whether `text` is well-formed to its end: parentheses that pair, at most
- * IMAP_TOKEN_DEPTH_MAX of them open at once. */
+ * IMAP_TOKEN_DEPTH_MAX of them open at once, and no NUL (RFC 9051: CHAR8). */
 bool imap_token_well_formed(struct span text);
 
 /* Atom, quoted or literal: appends its value (backslashes undone). -1 when it

@@ -252,6 +252,15 @@ static void a_message_comes_in_runs(void **state)
 		  "a BAD binary literals are not offered\r\n<NOOP>b OK done\r\n", IN },
 		{ "a APPEND x CATENATE (TEXT {2}\r\nhi)\r\n",
 		  "+ OK\r\na BAD a message is due\r\n", IN },
+		/* what stands before it is no mailbox, flags and date */
+		{ "a APPEND x NIL {2+}\r\nhi\r\nb NOOP\r\n",
+		  "a BAD a message is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x () () {2}\r\nhi\r\nb NOOP\r\n",
+		  "+ OK\r\na BAD a message is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x \"1-Jan-2026 00:00:00 +0000\" (f) {2+}\r\nhi\r\nb NOOP\r\n",
+		  "a BAD a message is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x (f {1+}\r\ng) {2+}\r\nhi\r\nb NOOP\r\n",
+		  "a BAD a message is due\r\n<NOOP>b OK done\r\n", IN },
 		{ "a APPEND x {2+}\r\nhi\r\n", "a BAD not in this state\r\n", NEW },
 	};
 

@@ -115,6 +115,8 @@ static void parentheses_must_pair_and_not_nest_for_ever(void **state)
 	assert_true(imap_token_well_formed(span_str(" (a (b \"c)\") d) e")));
 	assert_false(imap_token_well_formed(span_str(" (a")));
 	assert_false(imap_token_well_formed(span_str(" a) (b")));
+	assert_true(imap_token_well_formed(span_of(" {3}\r\na\1b", 9)));
+	assert_false(imap_token_well_formed(span_of(" {3}\r\na\0b", 9)));
 	memset(deep, '(', IMAP_TOKEN_DEPTH_MAX);
 	memset(deep + IMAP_TOKEN_DEPTH_MAX, ')', IMAP_TOKEN_DEPTH_MAX);
 	assert_true(imap_token_well_formed(span_str(deep)));
