@@ -16,6 +16,12 @@ void *mem_new(size_t size);
  */
 void *mem_grow(void *at, size_t n, size_t size);
 
+/*
+ * Gives the array `at` of `n` elements room for one more. For arrays that grow by
+ * this alone: the room they have is the next power of two, kept nowhere.
+ */
+void *mem_one_more(void *at, size_t n, size_t size);
+
 /* A copy of `text`, or NULL for NULL; the caller frees it. */
 char *mem_strdup(const char *text);
 

@@ -26,6 +26,13 @@ void *mem_grow(void *at, size_t n, size_t size)
 	return checked(realloc(at, n && size ? n * size : 1));
 }
 
+void *mem_one_more(void *at, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return at;
+	return mem_grow(at, n ? n * 2 : 1, size);
+}
+
 char *mem_strdup(const char *text)
 {
 	return text ? checked(strdup(text)) : NULL;

@@ -3,19 +3,11 @@
 #include <letterlock/mem.h>
 #include <letterlock/strs.h>
 
-/* Without a field for the capacity: it is the next power of two. */
-static void make_room(struct strs *list)
-{
-	if ((list->n & (list->n - 1)) == 0)
-		list->at = mem_grow(list->at, list->n ? list->n * 2 : 1,
-				    sizeof(*list->at));
-}
-
 void strs_add(struct strs *list, struct span text)
 {
 	char *copy = span_dup(text);
 
-	make_room(list);
+	list->at = mem_one_more(list->at, list->n, sizeof(*list->at));
 	list->at[list->n++] = copy;
 }
 

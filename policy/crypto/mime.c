@@ -7,7 +7,7 @@
 
 static struct mime_part *add(struct mime_parts *parts)
 {
-	parts->at = mem_grow(parts->at, parts->n + 1, sizeof(*parts->at));
+	parts->at = mem_one_more(parts->at, parts->n, sizeof(*parts->at));
 	parts->at[parts->n] = (struct mime_part){ 0 };
 	return &parts->at[parts->n++];
 }

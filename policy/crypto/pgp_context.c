@@ -107,7 +107,7 @@ struct _gpgme_key *pgp_context_secret(struct pgp *pgp, const char *fingerprint,
 	key = pgp_context_key(pgp, fingerprint, true, err);
 	if (!key)
 		return NULL;
-	pgp->signers = mem_grow(pgp->signers, pgp->signers_n + 1, sizeof(gpgme_key_t));
+	pgp->signers = mem_one_more(pgp->signers, pgp->signers_n, sizeof(gpgme_key_t));
 	pgp->signers[pgp->signers_n++] = key;
 	return key;
 }

@@ -113,8 +113,8 @@ static void add_encryption(struct key *key, const struct _gpgme_subkey *part)
 	if (!part->can_encrypt || !valid(part) || key->encryption_n == KEY_SUBKEYS_MAX ||
 	    !id_of(part, &id))
 		return;
-	key->encryption = mem_grow(key->encryption, key->encryption_n + 1,
-				   sizeof(*key->encryption));
+	key->encryption = mem_one_more(key->encryption, key->encryption_n,
+				       sizeof(*key->encryption));
 	added = &key->encryption[key->encryption_n++];
 	*added = (struct key_part){ .id = id, .created = seconds(part->timestamp),
 				    .expires = seconds(part->expires) };

@@ -172,7 +172,7 @@ static bool add_param(struct content_type *type, struct content_param *param)
 	}
 	for (size_t i = 0; i < type->n; i++)
 		type->twice |= span_eq_nocase(type->params[i].name, param->name);
-	type->params = mem_grow(type->params, type->n + 1, sizeof(*param));
+	type->params = mem_one_more(type->params, type->n, sizeof(*param));
 	type->params[type->n++] = *param;
 	return true;
 }

@@ -19,7 +19,7 @@ static struct entity *add(struct reader *r)
 {
 	struct entity_tree *tree = r->tree;
 
-	tree->at = mem_grow(tree->at, tree->n + 1, sizeof(*tree->at));
+	tree->at = mem_one_more(tree->at, tree->n, sizeof(*tree->at));
 	tree->at[tree->n] = (struct entity){ 0 };
 	return &tree->at[tree->n++];
 }

@@ -97,7 +97,7 @@ void plan_find_also(const struct seal_parts *parts, struct plan_row *row)
 			refuse_no_key(row, wanted->at[i]);
 			return;
 		}
-		row->also = mem_grow(row->also, row->also_n + 1, sizeof(struct key *));
+		row->also = mem_one_more(row->also, row->also_n, sizeof(struct key *));
 		row->also[row->also_n++] = key;
 	}
 }

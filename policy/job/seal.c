@@ -25,7 +25,7 @@ static void add_key(struct keys *keys, const struct key *key)
 	for (size_t i = 0; i < keys->n; i++)
 		if (strcmp(keys->at[i]->fingerprint, key->fingerprint) == 0)
 			return;
-	keys->at = mem_grow(keys->at, keys->n + 1, sizeof(struct key *));
+	keys->at = mem_one_more(keys->at, keys->n, sizeof(struct key *));
 	keys->at[keys->n++] = key;
 }
 
@@ -111,7 +111,7 @@ static bool same_copy(const struct plan_row *a, const struct plan_row *b)
 
 static void add_recipient(struct ask_recipients *recipients, size_t i)
 {
-	recipients->at = mem_grow(recipients->at, recipients->n + 1, sizeof(*recipients->at));
+	recipients->at = mem_one_more(recipients->at, recipients->n, sizeof(*recipients->at));
 	recipients->at[recipients->n++] = (uint16_t)i;
 }
 
@@ -154,7 +154,7 @@ static int make_copy(struct compose *compose_for, size_t first, bool *left,
 		return -1;
 	}
 	copy.recipients = recipients;
-	answer->copies = mem_grow(answer->copies, answer->copies_n + 1, sizeof(copy));
+	answer->copies = mem_one_more(answer->copies, answer->copies_n, sizeof(copy));
 	answer->copies[answer->copies_n++] = copy;
 	return 0;
 }

@@ -17,9 +17,8 @@ static struct listener_settings *add_listener(struct settings *settings)
 {
 	struct listener_settings *listener;
 
-	settings->listeners = mem_grow(settings->listeners,
-				       settings->listeners_n + 1,
-				       sizeof(*settings->listeners));
+	settings->listeners = mem_one_more(settings->listeners, settings->listeners_n,
+					   sizeof(*settings->listeners));
 	listener = &settings->listeners[settings->listeners_n++];
 	*listener = (struct listener_settings){ 0 };
 	return listener;
@@ -29,9 +28,8 @@ static struct upstream_settings *add_upstream(struct settings *settings)
 {
 	struct upstream_settings *upstream;
 
-	settings->upstreams = mem_grow(settings->upstreams,
-				       settings->upstreams_n + 1,
-				       sizeof(*settings->upstreams));
+	settings->upstreams = mem_one_more(settings->upstreams, settings->upstreams_n,
+					   sizeof(*settings->upstreams));
 	upstream = &settings->upstreams[settings->upstreams_n++];
 	*upstream = (struct upstream_settings){ 0 };
 	return upstream;
@@ -41,8 +39,8 @@ static struct user_settings *add_user(struct settings *settings)
 {
 	struct user_settings *user;
 
-	settings->users = mem_grow(settings->users, settings->users_n + 1,
-				   sizeof(*settings->users));
+	settings->users = mem_one_more(settings->users, settings->users_n,
+					   sizeof(*settings->users));
 	user = &settings->users[settings->users_n++];
 	*user = (struct user_settings){ 0 };
 	return user;

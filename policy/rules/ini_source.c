@@ -92,8 +92,7 @@ static void add_section(struct reader *reader, struct span heading)
 			    "section [%s] stands on line %u already; write all its keys there, "
 			    "or give this one another name", name,
 			    file->sections[first].line);
-	file->sections = mem_grow(file->sections, file->n + 1,
-				  sizeof(*file->sections));
+	file->sections = mem_one_more(file->sections, file->n, sizeof(*file->sections));
 	file->sections[file->n++] = (struct ini_section){
 		.line = reader->line, .name = name };
 }
@@ -297,8 +296,7 @@ static int on_entry(void *user, const char *section_name, const char *name,
 			return 0;
 		append(&last->value, value);
 	} else {
-		section->entries = mem_grow(section->entries, section->n + 1,
-					    sizeof(*section->entries));
+		section->entries = mem_one_more(section->entries, section->n, sizeof(*section->entries));
 		section->entries[section->n++] = (struct ini_entry){
 			.line = reader->line, .name = mem_strdup(name),
 			.value = mem_strdup(value) };

@@ -13,7 +13,7 @@ static struct rule *add_rule(struct rules *rules, const char *name, size_t secti
 {
 	struct rule *rule;
 
-	rules->at = mem_grow(rules->at, rules->n + 1, sizeof(*rules->at));
+	rules->at = mem_one_more(rules->at, rules->n, sizeof(*rules->at));
 	rule = &rules->at[rules->n++];
 	*rule = (struct rule){ .name = mem_strdup(name), .section = section,
 			       .line = rules->written.sections[section].line };

@@ -243,7 +243,7 @@ static bool read_client(const struct reading *at, const struct conf_key *key,
 		return reading_problem(at, "%s cannot be \"%.*s\": %s; write an address or a "
 				       "block, such as 192.0.2.0/24", key->name, (int)text.len,
 				       text.at, why);
-	clients->at = mem_grow(clients->at, clients->n + 1, sizeof(*clients->at));
+	clients->at = mem_one_more(clients->at, clients->n, sizeof(*clients->at));
 	clients->at[clients->n++] = cidr;
 	return true;
 }
@@ -302,7 +302,7 @@ bool rule_value_header(const struct reading *at, const struct conf_key *key,
 
 	if (!split_field(at, key, value, &name, &glob) || !glob_good(at, key, glob))
 		return false;
-	headers->at = mem_grow(headers->at, headers->n + 1, sizeof(*headers->at));
+	headers->at = mem_one_more(headers->at, headers->n, sizeof(*headers->at));
 	headers->at[headers->n++] = (struct rule_header){ span_dup(name),
 							  span_dup(glob) };
 	return true;
@@ -332,8 +332,7 @@ bool rule_value_pattern(const struct reading *at, const struct conf_key *key,
 	if (!pattern)
 		return reading_problem(at, "%s: %s; write a regular expression that PCRE2 takes",
 				       key->name, err.text);
-	patterns->at = mem_grow(patterns->at, patterns->n + 1,
-				sizeof(*patterns->at));
+	patterns->at = mem_one_more(patterns->at, patterns->n, sizeof(*patterns->at));
 	patterns->at[patterns->n++] = pattern;
 	return true;
 }

@@ -37,7 +37,7 @@ struct journal_writer {
 
 static void append(struct items *items, const struct item *item)
 {
-	items->at = mem_grow(items->at, items->n + 1, sizeof(*items->at));
+	items->at = mem_one_more(items->at, items->n, sizeof(*items->at));
 	items->at[items->n++] = *item;
 }
 

@@ -35,8 +35,7 @@ static struct file *add_file(struct snapshot *snapshot, const char *path)
 {
 	struct file *file;
 
-	snapshot->files = mem_grow(snapshot->files, snapshot->n + 1,
-				   sizeof(*snapshot->files));
+	snapshot->files = mem_one_more(snapshot->files, snapshot->n, sizeof(*snapshot->files));
 	file = &snapshot->files[snapshot->n++];
 	*file = (struct file){ .path = mem_strdup(path) };
 	buf_init(&file->bytes, SOURCE_FILE_MAX + 1024 * 1024);

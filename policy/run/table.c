@@ -21,7 +21,7 @@ void table_put(struct table *table, const char *cell)
 {
 	size_t n = table->cells.n;
 
-	table->missing = mem_grow(table->missing, n + 1, sizeof(*table->missing));
+	table->missing = mem_one_more(table->missing, n, sizeof(*table->missing));
 	table->missing[n] = !cell;
 	strs_add(&table->cells, span_str(cell));
 }

@@ -133,7 +133,7 @@ static int insert(struct imap_set *set, size_t where, struct imap_range range)
 {
 	if (set->n == IMAP_SET_RANGES_MAX)
 		return -1;
-	set->at = mem_grow(set->at, set->n + 1, sizeof(*set->at));
+	set->at = mem_one_more(set->at, set->n, sizeof(*set->at));
 	memmove(set->at + where + 1, set->at + where,
 		(set->n - where) * sizeof(*set->at));
 	set->at[where] = range;

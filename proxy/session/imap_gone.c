@@ -30,7 +30,7 @@ void imap_gone_note(struct imap_session *s)
 		if (!s->messages[i].view ||
 		    minded(s, before, s->messages[i].number))
 			continue;
-		s->opened_at = mem_grow(s->opened_at, n + 1, sizeof(*s->opened_at));
+		s->opened_at = mem_one_more(s->opened_at, n, sizeof(*s->opened_at));
 		s->opened_at[n++] = s->messages[i];
 	}
 	s->opened_at_n = n;
