@@ -296,7 +296,8 @@ static int on_entry(void *user, const char *section_name, const char *name,
 			return 0;
 		append(&last->value, value);
 	} else {
-		section->entries = mem_one_more(section->entries, section->n, sizeof(*section->entries));
+		section->entries = mem_one_more(section->entries, section->n,
+						sizeof(*section->entries));
 		section->entries[section->n++] = (struct ini_entry){
 			.line = reader->line, .name = mem_strdup(name),
 			.value = mem_strdup(value) };
