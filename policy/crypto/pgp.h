@@ -70,17 +70,18 @@ struct pgp_signature {
 /*
  * Decrypts the binary message `packets`, and verifies the signatures inside.
  * The plaintext is appended to `plain` (up to its limit) only when all of it
- * is right; after -1 (`err`: why, for the log; ERR_CONF when the message is not
- * to blame, but a passphrase or a lacking agent) `plain` is as it was. Whose keys may
- * be used is decided before (openpgp_select): gpg tries all it has.
+ * is right; after -1 (`err`: why, for the log) `plain` is as it was. When the message
+ * is not to blame that is ERR_CONF (a passphrase), or ERR_TEMP (no agent, no
+ * memory): another time may be better. Whose keys may be used is decided before
+ * (openpgp_select), and that they are secret keys of the home: gpg tries all it has.
  */
 int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
 		struct pgp_signature *signature, struct err *err);
 
 /*
  * Verifies the detached `packets` (binary, see openpgp_select_document) over
- * `text`. -1 with `err` when that could not be done; a signature that does not
- * fit is a verdict.
+ * `text`. -1 with `err` (ERR_TEMP as above) when that could not be done; a
+ * signature that does not fit is a verdict.
  */
 int pgp_verify(struct pgp *pgp, struct span packets, struct span text,
 	       struct pgp_signature *signature, struct err *err);

@@ -188,6 +188,14 @@ int pgp_context_error(unsigned code, const char *what, struct err *err)
 	return err_set(err, ERR_TEMP, "%s: %s", what, text);
 }
 
+int pgp_context_message_error(unsigned code, const char *what, struct err *err)
+{
+	pgp_context_error(code, what, err);
+	if (gpgme_err_code_to_errno(gpgme_err_code(code)) == 0)
+		err->kind = ERR_REFUSED;
+	return -1;
+}
+
 bool pgp_context_locked(unsigned code)
 {
 	switch ((int)gpgme_err_code(code)) {

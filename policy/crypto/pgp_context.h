@@ -72,6 +72,10 @@ int pgp_context_signed(struct gpgme_context *gpgme, const char *fingerprint, cha
 /* Sets `err` from what GPGME answered, "WHAT: why". Always -1. */
 int pgp_context_error(unsigned code, const char *what, struct err *err);
 
+/* As that, of what was to be read: ERR_REFUSED unless it was the machine (memory,
+ * processes, files) that failed. */
+int pgp_context_message_error(unsigned code, const char *what, struct err *err);
+
 /* Whether it says that a secret key has a passphrase, which nobody is asked for. */
 bool pgp_context_locked(unsigned code);
 

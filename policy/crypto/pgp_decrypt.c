@@ -7,10 +7,18 @@
 #include "policy/crypto/pgp_context.h"
 #include "policy/crypto/pgp_signature.h"
 
-static gpgme_ssize_t sink_write(void *to, const void *bytes, size_t n)
+struct sink {
+	struct buf *to;
+	bool full;
+};
+
+static gpgme_ssize_t sink_write(void *owner, const void *bytes, size_t n)
 {
-	if (buf_put(to, span_of(bytes, n)) < 0) {
-		errno = ENOSPC;		/* a bomb, or beyond the largest message */
+	struct sink *sink = owner;
+
+	if (buf_put(sink->to, span_of(bytes, n)) < 0) {
+		sink->full = true;	/* a bomb, or beyond the largest message */
+		errno = ENOSPC;
 		return -1;
 	}
 	return (gpgme_ssize_t)n;
@@ -24,45 +32,90 @@ static int decrypted(struct pgp *pgp, gpgme_error_t code, struct err *err)
 	if (pgp_context_locked(code))
 		return err_set(err, ERR_CONF, "secret key is locked: passphrase needed; "
 			       "letterlock check names it");
-	if (gpgme_err_code(code) == GPG_ERR_NO_AGENT)
-		return err_set(err, ERR_CONF, "decrypting: gpg-agent does not answer");
 	if (code)
-		return pgp_context_error(code, "decrypting", err);
+		return pgp_context_message_error(code, "decrypting", err);
 	if (!result || !result->recipients || result->unsupported_algorithm ||
 	    result->legacy_cipher_nomdc)
 		return err_set(err, ERR_REFUSED, "gpg did not decrypt it as it should");
 	return 0;
 }
 
-int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
-		struct pgp_signature *signature, struct err *err)
+static int attempt(struct pgp *pgp, struct span packets, struct buf *held, struct err *err)
 {
-	struct gpgme_data_cbs sink = { .write = sink_write };
+	struct gpgme_data_cbs calls = { .write = sink_write };
+	struct sink sink = { .to = held };
 	gpgme_data_t in = pgp_context_memory(packets, err), out = NULL;
-	struct buf held;
 	gpgme_error_t code;
 	int result = -1;
 
-	buf_init(&held, buf_room(plain));
 	if (!in)
 		goto out;
-	code = gpgme_data_new_from_cbs(&out, &sink, &held);
+	code = gpgme_data_new_from_cbs(&out, &calls, &sink);
 	if (code) {
 		pgp_context_error(code, "data for gpg", err);
 		goto out;
 	}
 	pgp_context_in_large_steps(out);
 	code = gpgme_op_decrypt_verify(pgp->gpgme, in, out);
-	if (decrypted(pgp, code, err) < 0)
-		goto out;
-	pgp_signature_read(pgp, signature);
-	if (buf_put(plain, buf_span(&held)) < 0)
-		err_set(err, ERR_REFUSED, "the plaintext is too large");
-	else
-		result = 0;
+	result = decrypted(pgp, code, err);
+	if (sink.full)
+		result = err_set(err, ERR_REFUSED, "the plaintext is too large");
 out:
-	buf_wipe(&held);
 	gpgme_data_release(out);
 	gpgme_data_release(in);
+	return result;
+}
+
+/* The key ids that gpg read in the message of the last attempt. */
+static void ids_of(struct pgp *pgp, struct strs *ids)
+{
+	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(pgp->gpgme);
+
+	for (gpgme_recipient_t to = result ? result->recipients : NULL; to; to = to->next)
+		if (to->keyid)
+			strs_add(ids, span_str(to->keyid));
+}
+
+/*
+ * gpg says the same of a message that is broken and of an agent that died. So a
+ * second attempt decides, as long as there is a secret key that it could use:
+ * asking for that starts an agent where there is none.
+ */
+static int attempt_again(struct pgp *pgp, struct span packets, struct buf *held, struct err *err)
+{
+	struct strs ids = { 0 };
+	bool there;
+
+	ids_of(pgp, &ids);
+	there = ids.n == 0;
+	for (size_t i = 0; i < ids.n && !there; i++) {
+		gpgme_key_t key = NULL;
+
+		there = !gpgme_get_key(pgp->gpgme, ids.at[i], &key, 1);
+		gpgme_key_unref(key);
+	}
+	strs_free(&ids);
+	if (!there)
+		return err_set(err, ERR_TEMP, "the secret key cannot be used now");
+	buf_wipe(held);
+	return attempt(pgp, packets, held, err);
+}
+
+int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
+		struct pgp_signature *signature, struct err *err)
+{
+	struct buf held;
+	int result;
+
+	buf_init(&held, buf_room(plain));
+	result = attempt(pgp, packets, &held, err);
+	if (result < 0 && held.len == 0 && err->kind != ERR_CONF)
+		result = attempt_again(pgp, packets, &held, err);
+	if (result == 0) {
+		pgp_signature_read(pgp, signature);
+		if (buf_put(plain, buf_span(&held)) < 0)
+			result = err_set(err, ERR_REFUSED, "the plaintext is too large");
+	}
+	buf_wipe(&held);
 	return result;
 }

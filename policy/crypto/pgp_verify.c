@@ -17,7 +17,7 @@ int pgp_verify(struct pgp *pgp, struct span packets, struct span text,
 		goto out;
 	code = gpgme_op_verify(pgp->gpgme, made, over, NULL);
 	if (code) {
-		pgp_context_error(code, "verifying", err);
+		pgp_context_message_error(code, "verifying", err);
 		goto out;
 	}
 	pgp_signature_read(pgp, signature);

@@ -464,5 +464,5 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 	}
 	entity_free(&o.tree);
 	buf_wipe(&o.plain);
-	return end_line(&o, outcome, stored);
+	return err->kind == ERR_TEMP ? OPEN_LATER : end_line(&o, outcome, stored);
 }

@@ -38,6 +38,7 @@ enum open_outcome {
 	OPEN_SIGNED,		/* a signature was judged */
 	OPEN_DECRYPTED,
 	OPEN_FAILED,		/* shown as stored, with the reason */
+	OPEN_LATER,		/* not now (no agent, no memory): nothing to show */
 };
 
 /*
@@ -50,9 +51,10 @@ size_t open_most(const struct settings *settings, size_t stored);
 /*
  * Appends to `view` what the reader is shown of `stored` (CRLF lines): the
  * verdict headers first, none of that name from outside. What cannot be opened
- * is shown as stored; why not is in `err`, for the log, as far as it is more
- * than what the reader is told. `view` needs room for
- * open_most(); OPEN_FAILED and an empty view when it has not.
+ * is shown as stored; why not is in `err` (which must be none before), for the log,
+ * as far as it is more than what the reader is told. `view` needs room for
+ * open_most(); OPEN_FAILED and an empty view when it has not. After OPEN_LATER
+ * nobody may be shown `view`: it would be another one the next time.
  */
 enum open_outcome open_message(const struct open_parts *parts, struct span stored,
 			       struct buf *view, struct err *err);

@@ -235,11 +235,14 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 	struct buf made;
 
 	buf_init(&made, open_most(&r->parts->conf->settings, stored.len));
+	*r->err = (struct err){ 0 };
 	outcome = open_message(&parts, stored, &made, r->err);
-	if (r->err->kind != ERR_CONF)	/* a key to be mended is told in the log, too */
+	if (outcome != OPEN_LATER && r->err->kind != ERR_CONF)	/* a key to be mended is told */
 		*r->err = r->replay;	/* all else the view says */
 	record->failed = outcome == OPEN_FAILED;
-	if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {
+	if (outcome == OPEN_LATER) {
+		failed(r);
+	} else if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {
 		keep_clear(r);
 	} else if (made.len == 0) {
 		err_set(r->err, ERR_TEMP, "a view is too large");

@@ -32,9 +32,9 @@ void reading_home(const struct key_index *keys, char home[READING_HOME_SIZE]);
  * it has one, is in `in`; what the answer's descriptor is to hold is written to
  * `out` (an empty memfd). A view that was made stays as it is, its verdict too,
  * with one exception: a message that could not be opened is tried again when the
- * keys of the home have changed, and each time where a key's passphrase or a
- * lacking agent was in the way. What cannot be kept is shown all the same, and
- * `err` says why (to log).
+ * keys of the home have changed, and each time where a key's passphrase was in the
+ * way. Where an agent or memory is lacking, the question is refused. What cannot be
+ * kept is shown all the same, and `err` says why (to log).
  */
 void reading_answer(const struct reading_parts *parts, const struct ask *ask, int in,
 		    int out, struct answer *answer, struct err *err);

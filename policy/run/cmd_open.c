@@ -116,9 +116,10 @@ static int open_and_write(const struct open_parts *parts, struct buf *stored)
 
 	buf_init(&view, open_most(parts->settings, stored->len));
 	outcome = open_message(parts, buf_span(stored), &view, &err);
-	if (outcome == OPEN_FAILED)
+	if (outcome == OPEN_FAILED || outcome == OPEN_LATER)
 		(void)say(err.kind != ERR_NONE ? err.text : "the message could not be opened");
-	if (write_out(buf_span(&view), lf) == 0 && outcome != OPEN_FAILED)
+	if (write_out(buf_span(&view), lf) == 0 && outcome != OPEN_FAILED &&
+	    outcome != OPEN_LATER)
 		status = 0;
 	buf_wipe(&view);
 	return status;
