@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <letterlock/mem.h>
 #include <letterlock/name_index.h>
@@ -208,6 +209,39 @@ static void check_listener(const struct reading *at, const struct ini_file *file
 				listener->address.port);
 }
 
+/* Whether who connects to `to` comes in at `door`, as far as can be told here. */
+static bool leads_to(const struct endpoint *to, const struct endpoint *door)
+{
+	bool any;
+
+	if (!to->host || !door->host || to->port != door->port)
+		return false;
+	any = strcmp(door->host, "0.0.0.0") == 0 || strcmp(door->host, "::") == 0;
+	return strcasecmp(to->host, door->host) == 0 ||
+	       (endpoint_loopback(to->host) &&
+		(any || (strcasecmp(to->host, "localhost") == 0 &&
+			 endpoint_loopback(door->host))));
+}
+
+/* Each session would begin another one, until no more can be had. */
+static void check_circle(const struct reading *at, const struct ini_file *file,
+			 const struct settings *settings,
+			 const struct upstream_settings *upstream)
+{
+	struct reading where = here(at, file, upstream->line, "address");
+
+	for (size_t i = 0; i < settings->listeners_n; i++) {
+		const struct listener_settings *listener = &settings->listeners[i];
+
+		if (!leads_to(&upstream->address, &listener->address))
+			continue;
+		reading_problem(&where, "[upstream %s] is [listen %s] (line %u) of this gateway "
+				"itself; write the address of the provider's server",
+				upstream->name, listener->name, listener->line);
+		return;
+	}
+}
+
 static void check_upstream(const struct reading *at, const struct ini_file *file,
 			   const struct upstream_settings *upstream)
 {
@@ -253,8 +287,10 @@ void conf_relations_check(const struct reading *at, const struct ini_file *file,
 	check_gateway(at, file, &settings->gateway);
 	for (size_t i = 0; i < settings->listeners_n; i++)
 		check_listener(at, file, settings, i);
-	for (size_t i = 0; i < settings->upstreams_n; i++)
+	for (size_t i = 0; i < settings->upstreams_n; i++) {
 		check_upstream(at, file, &settings->upstreams[i]);
+		check_circle(at, file, settings, &settings->upstreams[i]);
+	}
 	check_users(at, file, settings);
 }
 

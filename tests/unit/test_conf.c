@@ -451,6 +451,20 @@ static const struct {
 	  "a file that can\n" },
 	{ L "tls = plain\n" UP, C ":4: tls cannot be \"plain\"; write none, starttls, required or "
 	  "implicit\n" },
+	{ L "tls = none\n[upstream up]\naddress = 127.0.0.1:1587\ntls = none\n", C ":6: "
+	  "[upstream up] is [listen in] (line 1) of this gateway itself; "
+	  "write the address of the provider's server\n" },
+	{ L "tls = none\n[upstream up]\naddress = localhost:1587\ntls = none\n", C ":6: "
+	  "[upstream up] is [listen in] (line 1) of this gateway itself; "
+	  "write the address of the provider's server\n" },
+	{ "[listen in]\naddress = [::]:25\ntls = none\nupstream = up\n[upstream up]\n"
+	  "address = 127.0.0.1:25\ntls = none\n", C ":6: [upstream up] is [listen in] (line 1) "
+	  "of this gateway itself; write "
+	  "the address of the provider's server\n" },
+	{ L "tls = none\n[upstream up]\naddress = 127.0.0.2:1587\ntls = none\n", "" },
+	{ L "tls = none\n[upstream up]\naddress = 127.0.0.1:1588\ntls = none\n", "" },
+	{ "[listen in]\naddress = 0.0.0.0:587\ntls = none\nupstream = up\n[upstream up]\n"
+	  "address = smtp.example.com:587\n", "" },
 	{ PLAIN "[listen b]\naddress = 127.0.0.1:1587\nupstream = up\ntls = none\n", C ":8: "
 	  "[listen b] and [listen in] (line 1) cannot both be bound to this port; write another "
 	  "port or address\n" },
