@@ -241,6 +241,12 @@ static bool holds_still(const struct ask *ask, int passed)
 	       memory_file_sealed(passed, ask->message_size + ask->trace_size);
 }
 
+/* What looks at some records alone: a search reads all of a mailbox. */
+static bool is_quick(const struct ask *ask)
+{
+	return needs_home(ask) && ask->kind != ASK_OPEN && ask->kind != ASK_FIND;
+}
+
 void engine_messages_queue(struct engine *engine, uint64_t link,
 			   struct ask *ask, struct span wire, int passed)
 {
@@ -252,7 +258,7 @@ void engine_messages_queue(struct engine *engine, uint64_t link,
 	job->wire = span_of(span_dup(wire), wire.len);
 	job->fd = passed;
 	job->came = reactor_now(engine->reactor);
-	job->quick = needs_home(&job->ask) && job->ask.kind != ASK_OPEN;
+	job->quick = is_quick(&job->ask);
 	if (!holds_still(&job->ask, passed)) {
 		log_error(&engine->log, "message that could change was refused", NULL);
 		refuse_job(engine, job, "4.3.0", "spool failed: try again");

@@ -55,6 +55,7 @@ static const char *client_of(const struct seal_job *job)
  * A client's message has its turn after that client's last one that waits,
  * and after the turn that is under way: so each client has one message in
  * each turn, and one that comes back at once does not get ahead of others.
+ * Likewise among those that are quick.
  */
 bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 {
@@ -63,12 +64,12 @@ bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 
 	if (queue->n >= queue->max)
 		return false;
-	job->turn = job->quick ? 0 : queue->turn + 1;
+	job->turn = queue->turn[job->quick] + 1;
 	TAILQ_FOREACH(other, &queue->jobs, entry) {
 		if (strcasecmp(client_of(other), client_of(job)) != 0)
 			continue;
 		same++;
-		if (!job->quick && other->turn >= job->turn)
+		if (other->quick == job->quick && other->turn >= job->turn)
 			job->turn = other->turn + 1;
 	}
 	if (same * SEAL_QUEUE_SHARE >= queue->max)
@@ -78,17 +79,21 @@ bool seal_queue_put(struct seal_queue *queue, struct seal_job *job)
 	return true;
 }
 
+static bool before(const struct seal_job *a, const struct seal_job *b)
+{
+	return a->quick != b->quick ? a->quick : a->turn < b->turn;
+}
+
 struct seal_job *seal_queue_take(struct seal_queue *queue)
 {
 	struct seal_job *job, *first = NULL;
 
 	TAILQ_FOREACH(job, &queue->jobs, entry)
-		if (!first || job->turn < first->turn)
+		if (!first || before(job, first))
 			first = job;
 	if (!first)
 		return NULL;
-	if (!first->quick)
-		queue->turn = first->turn;
+	queue->turn[first->quick] = first->turn;
 	return take(queue, first);
 }
 

@@ -32,7 +32,7 @@ struct seal_job {
 struct seal_queue {
 	TAILQ_HEAD(seal_list, seal_job) jobs;
 	unsigned n, max;
-	uint64_t turn;		/* of the job that was last taken */
+	uint64_t turn[2];	/* of the job that was last taken; of the last quick one */
 };
 
 /* For at most `max` messages (and SEAL_QUEUE_MAX). */

@@ -94,6 +94,37 @@ static void who_comes_back_at_once_does_not_keep_others_waiting(void **state)
 	seal_queue_free(&queue);
 }
 
+static void put_quick(struct seal_queue *queue, const char *login, uint64_t id)
+{
+	struct seal_job *one = job(login, NULL, id);
+
+	one->quick = true;
+	assert_true(seal_queue_put(queue, one));
+}
+
+static void what_is_quick_goes_first_and_clients_take_turns_there_too(void **state)
+{
+	struct seal_queue queue;
+
+	(void)state;
+	seal_queue_init(&queue, 1000);
+	put(&queue, "alice", 1);
+	put(&queue, "bob", 2);
+	for (uint64_t i = 11; i <= 13; i++)
+		put_quick(&queue, "alice", i);
+	put_quick(&queue, "bob", 21);
+	takes(&queue, 11);
+	takes(&queue, 21);		/* not behind all of alice's */
+	takes(&queue, 12);
+	takes(&queue, 13);
+	takes(&queue, 1);		/* her quick ones cost her no turn here */
+	put_quick(&queue, "carol", 31);
+	takes(&queue, 31);
+	takes(&queue, 2);
+	assert_null(seal_queue_take(&queue));
+	seal_queue_free(&queue);
+}
+
 static void without_a_login_addresses_take_turns(void **state)
 {
 	struct seal_queue queue;
@@ -160,6 +191,7 @@ int main(void)
 		cmocka_unit_test(one_client_is_served_in_order),
 		cmocka_unit_test(clients_take_turns_whoever_has_more),
 		cmocka_unit_test(who_comes_back_at_once_does_not_keep_others_waiting),
+		cmocka_unit_test(what_is_quick_goes_first_and_clients_take_turns_there_too),
 		cmocka_unit_test(without_a_login_addresses_take_turns),
 		cmocka_unit_test(one_client_cannot_fill_it_and_all_together_only_to_the_limit),
 		cmocka_unit_test(what_nobody_waits_for_any_more_is_forgotten),
