@@ -7,6 +7,7 @@ import email
 import email.policy
 import imaplib
 import os
+import pwd
 import shutil
 import signal
 import smtplib
@@ -229,16 +230,21 @@ def refuses_impostor(world):
     raise Broken("a provider with an untrusted certificate was sent a message")
 
 
-def check_own(world):
-    """The configuration that is printed at the end is a good one, once the
-    keys are imported as it says."""
+def check_own(world, gateway):
+    """The configuration that is printed at the end is a good one for a user,
+    once the keys are imported as it says."""
     folder = world.dir / "own"
     (folder / "gnupg").mkdir(parents=True, mode=0o700)
     (folder / "letterlock.conf").write_text(OWN)
     (folder / "policy.conf").write_text(POLICY)
     conf = folder / "letterlock.conf"
-    run(binary(), "keys", "import", "-c", conf, data=world.secret("alice"))
-    done = run(binary(), "check", "-c", conf, check=False)
+    user = pwd.getpwnam(gateway.USER)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    program = gateway.binary_for_others()
+    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    run(program, "keys", "import", "-c", conf, data=world.secret("alice"), **who)
+    done = run(program, "check", "-c", conf, check=False, **who)
     verify(done.returncode == 0, "letterlock check finds no problem in the "
            "configuration shown below", done.err)
 
@@ -278,7 +284,7 @@ def show(world, columns):
            .partition("\n\n")[2], "bob reads exactly what alice wrote", text)
     verify(f"Subject: {SUBJECT}" in text, "the subject travelled inside", text)
     refuses_impostor(world)
-    check_own(world)
+    check_own(world, gateway)
     side_by_side(columns,
                  ("1. WHAT LEFT THE CLIENT (plain SMTP)",
                   ["AUTH " + line.split()[1] + " ..." if line.startswith("AUTH")
@@ -295,7 +301,7 @@ def show(world, columns):
 def explain_own():
     print(f"""
 WITH YOUR OWN PROVIDER: put this into ~/.config/letterlock/letterlock.conf
-(as root: /etc/letterlock/letterlock.conf), and the rules into policy.conf beside it.
+and the rules into policy.conf beside it (as root: see README, "As a service").
 
 --- letterlock.conf
 {OWN}

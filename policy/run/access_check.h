@@ -15,7 +15,8 @@ struct snapshot;
  * that belongs to somebody else than root, the gateway's account and who we
  * are, or that others may write to (a private key, the state: read). What
  * stands in a directory that lets nobody else in is fine, and so is one like
- * /tmp, where nobody can replace what is another's. `conf` was read from
+ * /tmp, where nobody can replace what is another's. None when the account is
+ * root, or is not there (conf_check). `conf` was read from
  * `snapshot`.
  */
 void access_check(const struct conf *conf, const struct snapshot *snapshot,

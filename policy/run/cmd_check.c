@@ -22,6 +22,7 @@ static int check(const char *path)
 
 	conf_read(&source, path, &conf, &problems);
 	conf_check(&conf, &problems);
+	conf_check_root(&conf, &problems);
 	key_check(&conf, &problems);
 	access_check(&conf, snapshot, &problems);
 	for (size_t i = 0; i < problems.list.n; i++)

@@ -134,7 +134,7 @@ static void check_account(const struct conf *conf, struct problems *problems)
 static bool writable(const char *path, const struct stat *status,
 		     const struct passwd *account)
 {
-	if (!account || geteuid() != 0)
+	if (!account || account->pw_uid == 0 || geteuid() != 0)
 		return faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0;
 	if (status->st_uid == account->pw_uid)
 		return (status->st_mode & S_IWUSR) && (status->st_mode & S_IXUSR);
@@ -219,4 +219,13 @@ void conf_check(const struct conf *conf, struct problems *problems)
 		check_listener(conf, &settings->listeners[i], problems);
 	for (size_t i = 0; i < settings->upstreams_n; i++)
 		check_upstream(conf, &settings->upstreams[i], problems);
+}
+
+void conf_check_root(const struct conf *conf, struct problems *problems)
+{
+	if (geteuid() == 0 && conf->rules && !conf->settings.gateway.user)
+		problem_add(problems, conf->shown, conf_line(conf, "gateway", "user"),
+			    "[gateway] has no user, so that started as root all of the gateway is "
+			    "root, what strangers talk to as well; write user = ACCOUNT, made "
+			    "with: adduser --system --group letterlock");
 }

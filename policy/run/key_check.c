@@ -53,7 +53,8 @@ static enum home home_check(const struct conf *conf, struct problems *problems)
 		problem_add(problems, conf->shown, line,
 			    "gnupg-home: others may look into %s; write with chmod 700 that they "
 			    "may not", home);
-	if (account && status.st_uid != account->pw_uid)
+	/* that root is none to run as has been told */
+	if (account && account->pw_uid != 0 && status.st_uid != account->pw_uid)
 		problem_add(problems, conf->shown, line,
 			    "gnupg-home: %s does not belong to %s, who is to use it; write that "
 			    "with chown", home, gateway->user);

@@ -179,16 +179,17 @@ static int start(struct master *master, const struct snapshot *snapshot,
 	return 0;
 }
 
-/* What others could change is told, but ends nothing that runs: `check` is
- * where it is a problem. */
-static void warn_of_access(const struct master *master, const struct snapshot *snapshot,
+/* What others could change or get at is told, but ends nothing that runs:
+ * `check` is where it is a problem. */
+static void warn(const struct master *master, const struct snapshot *snapshot,
 			   const struct conf *conf)
 {
 	struct problems problems = { 0 };
 
+	conf_check_root(conf, &problems);
 	access_check(conf, snapshot, &problems);
 	for (size_t i = 0; i < problems.list.n; i++)
-		log_warning(&master->log, "others have access", "problem=\"%s\"",
+		log_warning(&master->log, "others could get access", "problem=\"%s\"",
 			    problems.list.at[i]);
 	strs_free(&problems.list);
 }
@@ -205,7 +206,7 @@ static int read_and_start(struct master *master)
 	conf_read(&source, master->path, &conf, &problems);
 	conf_check(&conf, &problems);
 	if (problems.list.n == 0) {
-		warn_of_access(master, snapshot, &conf);
+		warn(master, snapshot, &conf);
 		start(master, snapshot, &conf, &problems);
 	}
 	print_problems(&problems);
