@@ -1,6 +1,7 @@
 #include "policy/job/facts.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include <letterlock/address.h>
 #include <letterlock/buf.h>
@@ -15,6 +16,7 @@
 #include "policy/job/entity.h"
 #include "policy/job/file_name.h"
 #include "policy/job/message.h"
+#include "policy/job/shown_text.h"
 
 static void add_owned(struct strs *list, char *text)
 {
@@ -113,6 +115,31 @@ static bool labelled_text(const struct entity *part)
 	return strncmp(entity_type(part), "text/", 5) == 0;
 }
 
+static enum shown_text_kind kind_of(const struct entity *part)
+{
+	const char *format = content_type_param(&part->type, "format");
+	const char *delsp = content_type_param(&part->type, "delsp");
+
+	if (strcmp(entity_type(part), "text/html") == 0)
+		return SHOWN_HTML;
+	if (!format || strcasecmp(format, "flowed") != 0)
+		return SHOWN_PLAIN;
+	return delsp && strcasecmp(delsp, "yes") == 0 ? SHOWN_FLOWED_DELSP : SHOWN_FLOWED;
+}
+
+/* Where a reader is shown something else than what stands there, that, too. */
+static void add_shown(const struct entity *part, const char *text, struct message_facts *facts)
+{
+	struct buf shown;
+
+	buf_init(&shown, strlen(text) + 1);
+	if (shown_text_put(span_str(text), kind_of(part), &shown) < 0)
+		facts->parts_exact = false;
+	if (!span_eq(buf_span(&shown), span_str(text)))
+		add_owned(&facts->texts, buf_take_string(&shown));
+	buf_free(&shown);
+}
+
 static void add_text(const struct entity *part, struct span octets, size_t *room,
 		     struct message_facts *facts)
 {
@@ -129,6 +156,7 @@ static void add_text(const struct entity *part, struct span octets, size_t *room
 	*room -= text.len;
 	facts->parts_exact &= exact;
 	add_owned(&facts->texts, buf_take_string(&text));
+	add_shown(part, facts->texts.at[facts->texts.n - 1], facts);
 }
 
 /* Labelled as text, or UTF-8 without control characters under another label. */

@@ -223,6 +223,29 @@ static void what_says_its_charset_or_boundary_twice_is_not_exact(void **state)
 	}
 }
 
+static void a_text_is_read_as_it_is_shown_too(void **state)
+{
+	static const struct {
+		const char *type, *body;
+	} cases[] = {
+		{ "text/html", "<p>conf<b>id</b>enti&#97;l" },
+		{ "text/plain; format=Flowed; delsp=YES", "confi \r\ndential\r\n" },
+		{ "text/plain; charset=utf-8", "confi\xc2\xad" "dential" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct message_facts facts = facts_of_part(cases[i].type, cases[i].body);
+
+		assert_true(facts.parts_exact);
+		assert_int_equal(facts.texts.n, 2);
+		assert_string_equal(facts.texts.at[0], cases[i].body);
+		if (!some_text_has(&facts, "confidential"))
+			fail_msg("%s: %s", cases[i].type, cases[i].body);
+		facts_free(&facts);
+	}
+}
+
 static void base64_is_not_cut_at_an_inner_padding(void **state)
 {
 	static const char text[] = "Content-Transfer-Encoding: base64\r\n\r\nVkk=UlVTISE=\r\n";
@@ -291,6 +314,7 @@ int main(void)
 		cmocka_unit_test(texts_are_decoded_to_utf8),
 		cmocka_unit_test(what_readers_could_see_differently_is_not_exact),
 		cmocka_unit_test(a_part_that_is_no_text_may_hold_some),
+		cmocka_unit_test(a_text_is_read_as_it_is_shown_too),
 		cmocka_unit_test(names_that_were_not_read_are_told),
 		cmocka_unit_test(a_file_in_a_text_has_its_name_and_hides_its_content),
 		cmocka_unit_test(what_says_its_charset_or_boundary_twice_is_not_exact),
