@@ -29,7 +29,7 @@ static const struct row {
 	  "|version.asc|PGPMIME version identification|PGPMIME Versions Identification" },
 	{ DATA, "Content-Type", "", "application/octet-stream" },
 	{ DATA, "Content-Type", "name",
-	  "|encrypted.asc|msg.asc|message.asc|openpgp-encrypted-message.asc" },
+	  "|encrypted.asc|msg.asc|message.asc|PGP.asc|openpgp-encrypted-message.asc" },
 	{ INLINE, "Content-Type", "", "text/plain" },
 	{ INLINE, "Content-Type", "format", "flowed|fixed" },
 	{ INLINE, "Content-Type", "delsp", "yes|no" },
@@ -44,13 +44,15 @@ static const struct row {
 	{ CONTROL, "Content-Disposition", "filename",
 	  "|version.asc|PGPMIME version identification|PGPMIME Versions Identification" },
 	{ DATA, "Content-Disposition", "filename",
-	  "|encrypted.asc|msg.asc|message.asc|openpgp-encrypted-message.asc" },
+	  "|encrypted.asc|msg.asc|message.asc|PGP.asc|openpgp-encrypted-message.asc" },
 	{ SMIME, "Content-Disposition", "filename", "smime.p7m" },
 
 	{ CONTROL, "Content-Description", "",
 	  "PGP/MIME version identification|PGP/MIME Versions Identification|PGP/MIME version" },
-	{ DATA, "Content-Description", "",
+	/* Evolution alone translates its own; GPGMail writes its one twice */
+	{ PGP_MIME | DATA, "Content-Description", "",
 	  "OpenPGP encrypted message|OpenPGP encrypted message.asc|PGP encrypted message|"
+	  "PGP/MIME encrypted message|Message encrypted with OpenPGP using GPGMail|"
 	  "This is a digitally encrypted message part" },
 	{ SMIME, "Content-Description", "", "S/MIME Encrypted Message" },
 

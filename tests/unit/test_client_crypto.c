@@ -211,12 +211,23 @@ static void what_mail_programs_write_around_it_is_no_text(void **state)
 	(void)state;
 	is("Thunderbird", PGP, framed("", THUNDERBIRD, VERSION_PART,
 		"; name=\"encrypted.asc\"" MESSAGE_PART INLINE_ASC, to_bob));
-	is("GPGMail", PGP, framed("", "This is an OpenPGP/MIME encrypted message "
+	is("GPGMail", PGP, framed("\r\nContent-Transfer-Encoding: 7bit" MESSAGE_PART,
+		"This is an OpenPGP/MIME encrypted message "
 		"(RFC 2440 and 3156)\r\n",
 		"\r\nContent-Transfer-Encoding: 7bit\r\nContent-Description: "
 		"PGP/MIME Versions Identification",
 		";\r\n\tname=encrypted.asc\r\nContent-Transfer-Encoding: 7bit" MESSAGE_PART
 		"\r\nContent-Disposition: inline;\r\n\tfilename=encrypted.asc", to_bob));
+	is("GPGMail of old", PGP, framed("", "", "\r\nContent-Description: "
+		"PGP/MIME Versions Identification", "; name=PGP.asc\r\nContent-Description: "
+		"Message encrypted with OpenPGP using GPGMail\r\nContent-Disposition: inline; "
+		"filename=PGP.asc", to_bob));
+	is("Roundcube", PGP, framed("", THUNDERBIRD, VERSION_PART,
+		"; name=encrypted.asc\r\nContent-Description: PGP/MIME encrypted message"
+		"\r\nContent-Disposition: inline; filename=encrypted.asc", to_bob));
+	is("Evolution", PGP, framed("", "", "\r\nContent-Transfer-Encoding: 7bit",
+		"; name=\"encrypted.asc\"\r\nContent-Description: This is a digitally encrypted "
+		"message part\r\nContent-Transfer-Encoding: 7bit", to_bob));
 	is("mutt", PGP, framed("\r\nContent-Disposition: inline", "",
 		"\r\nContent-Disposition: attachment",
 		"\r\nContent-Disposition: attachment; filename=\"msg.asc\"", to_bob));
