@@ -11,6 +11,9 @@
  * as a word, comments, quotes and backslashes aside. */
 bool claim_forged(struct span name, struct span body, const char *hostname);
 
+/* Whether a line that begins like this, and was cut off then, may be such a field. */
+bool claim_may_begin(struct span line);
+
 /* Whether such a field stands in the header at the front of `message`, to those
  * who end a line at CR or LF alone, too. */
 bool claim_borne(struct span message, const char *hostname);

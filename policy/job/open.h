@@ -23,10 +23,10 @@ struct open_parts {
 	const char *login;	/* who reads: only their keys are used */
 	bool careful;		/* whoever tried to open it died: do not */
 	/* Whether the good signature `signature` was seen on another message of
-	 * this login's than `message` (digests both): one with other words in
-	 * From, To, Cc, Reply-To, Subject, Date or Message-ID. What differs in
-	 * trace fields alone is the same message, delivered twice. NULL: nobody
-	 * remembers. */
+	 * this login's than `message` (digests both, see open_replay): one with
+	 * other words in a field that people act on, or one such field more. What
+	 * differs in trace fields alone is the same message, delivered twice.
+	 * NULL: nobody remembers. */
 	bool (*replayed)(void *owner, const char *signature, const char *message);
 	void *owner;
 };

@@ -65,6 +65,19 @@ bool claim_forged(struct span name, struct span body, const char *hostname)
 	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
 }
 
+bool claim_may_begin(struct span line)
+{
+	static const char *const fields[] = { "X-Letterlock", "Authentication-Results" };
+
+	for (size_t i = 0; line.len && i < sizeof(fields) / sizeof(*fields); i++) {
+		size_t len = strlen(fields[i]) < line.len ? strlen(fields[i]) : line.len;
+
+		if (span_eq_nocase(span_of(line.at, len), span_of(fields[i], len)))
+			return true;
+	}
+	return false;
+}
+
 /* How many octets of stray CRs, with the LF behind them, begin `rest`. Only CRLF
  * and LF are an empty line to everybody: to who ends lines at LF, what follows
  * more CRs is of the header, still. */

@@ -117,18 +117,34 @@ static bool needs_view(const struct imap_session *s)
 
 static void on_passed(struct imap_session *s, const struct imap_client_event *event);
 
+/* "BODY[]<100.9>": a forged field may stand in it, or be cut in two before it. */
+static bool begins_in_midst(const struct imap_fetch_items *items)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		const struct imap_fetch_item *item = &items->at[i];
+
+		if (item->kind == IMAP_FETCH_SECTION && !item->path_n && item->offset &&
+		    item->text != IMAP_FETCH_TEXT)
+			return true;
+	}
+	return false;
+}
+
 /* All are known: those that need no view pass, as the client asked for them. */
 static void on_classified(struct imap_session *s,
 			  const struct imap_client_event *event)
 {
 	bool uid = imap_commands_uid(s->command.command);
+	struct imap_fetch *f = s->work;
 	struct imap_set clear = { 0 };
 	bool whole = true;
 
-	imap_fetch_note(s->work, event);
+	imap_fetch_note(f, event);
 	for (size_t i = 0; i < s->messages_n; i++) {
-		const struct imap_message *message = &s->messages[i];
+		struct imap_message *message = &s->messages[i];
 
+		/* where nobody has seen its header, the sealer does */
+		message->view |= f->midst && !imap_set_has(&s->headers, message->uid);
 		if (message->view)
 			continue;
 		whole &= imap_set_add(&clear, uid ? message->uid
@@ -214,7 +230,8 @@ static void fetch(struct imap_session *s, struct imap_fetch *f)
 		imap_state_done(s, "BAD that is no set of messages");
 	else if (!f->items.content)
 		say(s, set, hear_plain, imap_state_relay_done);
-	else if ((f->pass.unasked = all_clear(s, set, &wanted)))
+	else if (!(f->midst = begins_in_midst(&f->items)) &&
+		 (f->pass.unasked = all_clear(s, set, &wanted)))
 		imap_fetch_relay(s, &wanted, on_passed);
 	else
 		imap_classify(s, set, f->items.since, on_classified);

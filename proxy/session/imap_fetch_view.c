@@ -296,6 +296,7 @@ static enum step clear(struct imap_session *s, struct imap_fetch *f,
 {
 	message->view = false;
 	imap_classify_cleared(s, message->uid);
+	(void)imap_set_add(&s->headers, message->uid);
 	(void)imap_set_add(&f->late, message->uid);
 	return next(s, f);
 }

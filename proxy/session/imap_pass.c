@@ -1,5 +1,9 @@
 #include "proxy/session/imap_pass.h"
 
+#include <string.h>
+
+#include <letterlock/claim.h>
+
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/engine/mail_kind.h"
 #include "proxy/session/imap_classify.h"
@@ -43,6 +47,13 @@ static bool bears_header(struct span name, bool *partial)
 	       span_starts_nocase(plain, "BODY[HEADER");
 }
 
+/* ... and all of it, when it is long enough. */
+static bool bears_all(struct span name)
+{
+	return span_starts_nocase(name, "BODY[]") || span_starts_nocase(name, "RFC822") ||
+	       span_starts_nocase(name, "BODY[HEADER]");
+}
+
 /* An item that every message has: RFC822.TEXT, BODY[HEADER]; no part of it. */
 static bool of_whole(struct span name)
 {
@@ -51,16 +62,35 @@ static bool of_whole(struct span name)
 		!(name.at[5] >= '0' && name.at[5] <= '9'));
 }
 
+static bool header_ends(struct span header)
+{
+	return memmem(header.at, header.len, "\r\n\r\n", 4) ||
+	       (header.len >= 2 && memcmp(header.at, "\r\n", 2) == 0);
+}
+
+/* Takes the line that was cut off from the end of `header`. */
+static struct span take_last(struct span *header)
+{
+	struct span all = *header;
+
+	while (header->len && header->at[header->len - 1] != '\n' &&
+	       header->at[header->len - 1] != '\r')
+		header->len--;
+	return span_skip(all, header->len);
+}
+
 static bool contradicts(const struct imap_session *s, const struct imap_pass *pass,
 			struct span header, bool partial)
 {
 	const char *hostname = s->base.setup.settings->gateway.hostname;
+	struct span last = span_str("");
 
-	if (partial)	/* its last line may be anything */
-		while (header.len && header.at[header.len - 1] != '\n')
-			header.len--;
-	return pass->judged ? mail_kind_bears_verdict(header, hostname)
-			    : mail_kind_needs_view(header, span_str(""), hostname);
+	if (partial)
+		last = take_last(&header);
+	if (pass->judged)
+		return mail_kind_bears_verdict(header, hostname);
+	return mail_kind_needs_view(header, span_str(""), hostname) ||
+	       (!header_ends(header) && claim_may_begin(last));
 }
 
 /* Its message is opened after all, or the answer is missing. */
@@ -84,6 +114,8 @@ struct seen {
 	bool wrong;		/* it contradicts, or is about another message */
 	bool gone;		/* what every message has is NIL: it was expunged */
 	bool header_next;	/* the literal that comes begins with a header */
+	bool all_next;		/* ... of which nothing is left out */
+	bool all;		/* such a one is here, to its end */
 	bool partial;
 };
 
@@ -99,11 +131,14 @@ static bool look_at(const struct imap_session *s, const struct imap_pass *pass,
 
 		if (span_is_nocase(item.name, "UID"))
 			seen->uid = imap_fetched_number(&item);
-		if (header && item.kind == IMAP_FETCHED_STRING)
+		if (header && item.kind == IMAP_FETCHED_STRING) {
 			seen->wrong |= contradicts(s, pass, item.value, partial);
+			seen->all |= bears_all(item.name) && header_ends(item.value);
+		}
 		seen->gone |= item.kind == IMAP_FETCHED_NIL && of_whole(item.name);
 		if (item.kind == IMAP_FETCHED_COMING) {
 			seen->header_next = header;
+			seen->all_next = header && bears_all(item.name);
 			seen->partial = partial;
 		}
 	}
@@ -144,6 +179,13 @@ static bool foreign(const struct imap_session *s, const struct imap_pass *pass,
 			 : !imap_set_has(&s->clear_at, seen->number);
 }
 
+/* What does not fit in is looked at by the sealer. */
+static void note_header(struct imap_session *s, uint32_t uid, bool all)
+{
+	if (uid && all)
+		(void)imap_set_add(&s->headers, uid);
+}
+
 static bool hear_whole(struct imap_session *s, struct imap_pass *pass,
 		       const struct imap_client_event *event)
 {
@@ -155,10 +197,12 @@ static bool hear_whole(struct imap_session *s, struct imap_pass *pass,
 	pass->gone |= seen.gone;
 	if (seen.gone || (!plain && foreign(s, pass, &seen)))
 		return true;
-	if (plain || !seen.wrong)
-		imap_relay_raw(s, event->text);
-	else
+	if (!plain && seen.wrong) {
 		withhold(s, pass, seen.number, seen.uid);
+		return true;
+	}
+	note_header(s, seen.uid, seen.all);
+	imap_relay_raw(s, event->text);
 	return true;
 }
 
@@ -172,12 +216,16 @@ static void let_pass(struct imap_session *s, struct imap_pass *pass)
 	pass->passed = s->midst = true;
 }
 
-/* The header in `held` is whole, or long enough. */
+/* The header in `held` is whole, or long enough: then the sealer sees all of it
+ * first. */
 static void judge(struct imap_session *s, struct imap_pass *pass)
 {
 	struct span header = span_skip(buf_span(&pass->held), pass->header_at);
+	bool ends = header_ends(header);
+	bool more = pass->due && !ends && !pass->judged && !pass->passed;
 
-	if (!contradicts(s, pass, header, pass->partial || pass->due)) {
+	if (!more && !contradicts(s, pass, header, pass->partial || pass->due)) {
+		note_header(s, pass->uid, pass->all && ends);
 		let_pass(s, pass);
 		return;
 	}
@@ -191,24 +239,17 @@ static void judge(struct imap_session *s, struct imap_pass *pass)
 	withhold(s, pass, pass->number, pass->uid);
 }
 
-static bool header_ends(struct span header)
-{
-	for (size_t i = 0; i + 4 <= header.len; i++)
-		if (memcmp(header.at + i, "\r\n\r\n", 4) == 0)
-			return true;
-	return header.len >= 2 && memcmp(header.at, "\r\n", 2) == 0;
-}
-
 /* A literal begins behind `text`, which passes with its header or not at all. */
 static void hold(struct imap_pass *pass, struct span text, uint64_t size,
-		 bool partial)
+		 const struct seen *seen)
 {
 	buf_init(&pass->held, IMAP_CLIENT_HELD_MAX + 2 * IMAP_PASS_HEADER_MAX);
 	(void)buf_puts(&pass->held, pass->passed ? "" : "* ");
 	(void)buf_put(&pass->held, text);
 	pass->header_at = pass->held.len;
 	pass->due = size;
-	pass->partial = partial;
+	pass->partial = seen->partial;
+	pass->all = seen->all_next;
 	pass->holding = true;
 }
 
@@ -228,7 +269,7 @@ static void hear_big(struct imap_session *s, struct imap_pass *pass,
 		withhold(s, pass, seen->number, seen->uid);
 		return;
 	}
-	hold(pass, event->text, event->size, seen->partial);
+	hold(pass, event->text, event->size, seen);
 	if (!event->literal_next || !seen->header_next)
 		let_pass(s, pass);
 }
@@ -253,7 +294,7 @@ static void hear_text(struct imap_session *s, struct imap_pass *pass,
 	if (seen.wrong)
 		imap_state_end(s, "upstream contradicts itself");
 	else if (!known || seen.header_next)
-		hold(pass, event->text, event->size, seen.partial);
+		hold(pass, event->text, event->size, &seen);
 	else
 		imap_relay_run(s, event);
 }

@@ -3,12 +3,13 @@
  * them, once their headers are seen to agree with that: a provider that showed
  * another header when it was asked what the message is gets nothing past us
  * that bears a verdict, or that is encrypted. A header that cannot be read to
- * its end may, so that the sealer has a look at it first.
+ * its end, or that is longer, may: the sealer has a look at it first.
  *
  * Looked at is what holds the begin of a header: BODY[], BODY[HEADER...],
  * RFC822 and RFC822.HEADER, from their first octet on, up to
- * IMAP_PASS_HEADER_MAX octets. Not looked at: other parts, partials from
- * elsewhere, ENVELOPE and BODYSTRUCTURE, in which no verdict can stand.
+ * IMAP_PASS_HEADER_MAX octets. Not looked at: other parts, ENVELOPE and
+ * BODYSTRUCTURE, in which no verdict can stand, and partials from elsewhere:
+ * those are not asked for before their header was seen (s->headers).
  */
 #ifndef LETTERLOCK_IMAP_PASS_H
 #define LETTERLOCK_IMAP_PASS_H
@@ -33,6 +34,7 @@ struct imap_pass {
 	size_t header_at;	/* where that begins in it */
 	uint64_t due;		/* octets of the literal that are to come */
 	bool partial;		/* ... of which this is a part */
+	bool all;		/* no field of its header is left out */
 	bool holding, passed, dropping;
 	struct buf between;	/* its text since the last literal */
 	bool lost;		/* ... is not all of it */

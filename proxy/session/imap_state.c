@@ -66,6 +66,7 @@ void imap_state_unselect(struct imap_session *s)
 	s->opened_at = NULL;
 	s->opened_at_n = 0;
 	imap_set_free(&s->clear);
+	imap_set_free(&s->headers);
 	imap_set_free(&s->clear_at);
 	imap_set_free(&s->opened);
 	free(s->mailbox);

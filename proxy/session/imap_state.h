@@ -108,6 +108,8 @@ struct imap_session {
 	void (*work_free)(struct imap_session *s, void *work);
 	/* Of the selected mailbox, by UID: what passes, and what needs a view. */
 	struct imap_set clear, opened;
+	/* By UID, of what passes: the whole header was seen, or all by the sealer. */
+	struct imap_set headers;
 	/* By number: what passes, too; numbers move with each EXPUNGE. */
 	struct imap_set clear_at;
 	/* Those of the FETCH under way, in the order of their UIDs. */

@@ -173,12 +173,70 @@ static void of_a_partial_what_is_whole_is_looked_at(void **state)
 	is(fake_to_client(fake), "* 1 FETCH (BODY[HEADER]<0> {10}\r\nA: b\r\nSubj)\r\n");
 	names_are(fake, ASK_SHAPES, "8", 1);
 	fake_policy_is_silent(fake);
+	fake_free(fake);
+	/* what is cut off there may become one */
+	fake = fetching("c FETCH 1:2 BODY.PEEK[]<0.20>\r\n", CLEAR("1", "7") CLEAR("2", "8"));
+	fake_upstream_says(fake, "* 1 FETCH (BODY[]<0> {12}\r\nA: b\r\nX-Lett)\r\n"
+			   "* 2 FETCH (BODY[]<0> {12}\r\nA: b\r\nX-Lots)\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "* 2 FETCH (BODY[]<0> {12}\r\nA: b\r\nX-Lots)\r\n");
+	names_are(fake, ASK_VIEW, "7", 1);
+	fake_free(fake);
+}
+
+/* A forged field may begin in one piece and end in the next. */
+static void a_piece_from_the_midst_passes_once_the_header_was_seen(void **state)
+{
+	struct fake *fake = fetching("c FETCH 1:2 BODY.PEEK[]<0.20>\r\n",
+				     CLEAR("1", "7") CLEAR("2", "8"));
+
+	(void)state;
+	fake_upstream_says(fake, "* 1 FETCH (BODY[]<0> {20}\r\nA: b\r\nSubject: ones\r)\r\n"
+			   "* 2 FETCH (BODY[]<0> {20}\r\nA: b\r\n\r\nX-Letterlock)\r\nL5 OK x\r\n");
+	has(fake_to_client(fake), "ones\r)\r\n* 2 FETCH (BODY[]<0> {20}\r\nA: b\r\n\r\n"
+	    "X-Letterlock)\r\nc OK x\r\n");
 	(void)fake_to_upstream(fake);
-	/* one from elsewhere holds no verdict that could be told */
-	fake_client_says(fake, "d UID FETCH 7 BODY.PEEK[]<5.9>\r\n");
-	is(fake_to_upstream(fake), "L6 UID FETCH 7 BODY.PEEK[]<5.9>\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (UID 7 BODY[]<5> {4}\r\nubj\r)\r\nL6 OK x\r\n");
-	has(fake_to_client(fake), "* 1 FETCH (UID 7 BODY[]<5> {4}\r\nubj\r)\r\nd OK x\r\n");
+	/* all of this one's was in the first piece */
+	fake_client_says(fake, "d FETCH 2 BODY.PEEK[]<20.5>\r\n");
+	is(fake_to_upstream(fake), "L6 FETCH 2 (UID)\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\nL6 OK x\r\n");
+	is(fake_to_upstream(fake), "L7 FETCH 2 BODY.PEEK[]<20.5>\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (BODY[]<20> {3}\r\n: b)\r\nL7 OK x\r\n");
+	is(fake_to_client(fake), "* 2 FETCH (BODY[]<20> {3}\r\n: b)\r\nd OK x\r\n");
+	/* of the other one the sealer sees it */
+	for (int i = 0; i < 2; i++) {
+		fake_client_says(fake, "e UID FETCH 7 BODY.PEEK[HEADER]<20.5>\r\n");
+		has(fake_to_upstream(fake), " UID FETCH 7 (UID)\r\n");
+		fake_upstream_says(fake, i ? "* 1 FETCH (UID 7)\r\nL10 OK x\r\n"
+					   : "* 1 FETCH (UID 7)\r\nL8 OK x\r\n");
+		if (!i) {
+			is(fake_to_upstream(fake), "");
+			names_are(fake, ASK_SHAPES, "7", 1);
+			entry_comes(fake, ANSWER_SHAPES, SHAPE_CLEAR);
+		}
+		has(fake_to_upstream(fake), " UID FETCH 7 BODY.PEEK[HEADER]<20.5>\r\n");
+		fake_upstream_says(fake, i ? "* 1 FETCH (UID 7 BODY[HEADER]<20> {1}\r\n\n)\r\n"
+					     "L11 OK x\r\n"
+					   : "* 1 FETCH (UID 7 BODY[HEADER]<20> {1}\r\n\n)\r\n"
+					     "L9 OK x\r\n");
+		has(fake_to_client(fake), "BODY[HEADER]<20> {1}\r\n\n)\r\ne OK ");
+	}
+	fake_free(fake);
+}
+
+static void a_header_longer_than_is_held_is_seen_by_the_sealer(void **state)
+{
+	char *longer = text_of("A: b\r\n", 300 * 1000);
+	struct fake *fake = fetching("c FETCH 1 BODY.PEEK[]\r\n", CLEAR("1", "7"));
+
+	(void)state;
+	(void)fake_to_upstream(fake);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", longer, ")\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "");
+	names_are(fake, ASK_VIEW, "7", 1);
+	entry_comes(fake, ANSWER_VIEW, SHAPE_CLEAR);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", longer, ")\r\nL6 OK x\r\n");
+	has(fake_to_client(fake), "\r\n)\r\nc OK done\r\n");
+	free(longer);
 	fake_free(fake);
 }
 
@@ -223,6 +281,8 @@ int main(void)
 		cmocka_unit_test(a_large_answer_passes_with_its_header_or_not_at_all),
 		cmocka_unit_test(what_others_have_expunged_is_not_shown_as_nothing),
 		cmocka_unit_test(of_a_partial_what_is_whole_is_looked_at),
+		cmocka_unit_test(a_piece_from_the_midst_passes_once_the_header_was_seen),
+		cmocka_unit_test(a_header_longer_than_is_held_is_seen_by_the_sealer),
 		cmocka_unit_test(large_answers_are_the_same_however_they_come),
 	};
 

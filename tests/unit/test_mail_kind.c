@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <letterlock/claim.h>
+
 #include "proxy/engine/mail_kind.h"
 
 static void is(const char *fields, const char *text, bool want)
@@ -77,6 +79,19 @@ static void a_verdict_is_found_as_far_as_the_header_can_be_read(void **state)
 			fail_msg("%s", cases[i].header);
 }
 
+static void what_is_cut_off_may_become_one(void **state)
+{
+	(void)state;
+	assert_true(claim_may_begin(span_str("x")));
+	assert_true(claim_may_begin(span_str("X-letterlock: decry")));
+	assert_true(claim_may_begin(span_str("Authentication-Results")));
+	assert_true(claim_may_begin(span_str("authent")));
+	assert_false(claim_may_begin(span_str("")));
+	assert_false(claim_may_begin(span_str(" X-Letterlock")));
+	assert_false(claim_may_begin(span_str("X-Letters")));
+	assert_false(claim_may_begin(span_str("Subject: X-Letterlock")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -84,6 +99,7 @@ int main(void)
 		cmocka_unit_test(protected_mail_needs_a_view),
 		cmocka_unit_test(verdicts_from_outside_need_one_too),
 		cmocka_unit_test(a_verdict_is_found_as_far_as_the_header_can_be_read),
+		cmocka_unit_test(what_is_cut_off_may_become_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
