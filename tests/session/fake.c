@@ -17,14 +17,20 @@
 #include "proxy/session/policy_link.h"
 #include "proxy/session/spool.h"
 
+struct loop {
+	uint64_t now;
+};
+
 struct conn {
+	struct loop *loop;
 	struct buf in, out;
 	struct buf sent;		/* given to the test */
 	const struct conn_events *events;
 	void *owner;
 	bool open, aborted, secure, starting_tls, want_drained, loopback;
 	bool stalls;			/* takes nothing */
-	uint64_t deadline;
+	uint64_t deadline;		/* ms; 0: none */
+	uint64_t due;			/* when that is */
 	unsigned deadlines;
 };
 
@@ -56,6 +62,7 @@ struct fake {
 	uint64_t spool_memory;
 	struct log log;
 	struct conn client, server;
+	struct loop loop;
 	struct buf bytes;
 	bool over;
 };
@@ -111,6 +118,7 @@ void conn_deadline(struct conn *conn, uint64_t ms)
 {
 	assert_true(conn->open);
 	conn->deadline = ms;
+	conn->due = conn->loop->now + ms;
 	conn->deadlines += ms != 0;
 }
 
@@ -178,8 +186,7 @@ const struct tls_creds *upstream_creds(const struct upstream *upstream)
 
 uint64_t loop_now(const struct loop *loop)
 {
-	(void)loop;
-	return 0;
+	return loop->now;
 }
 
 struct policy_question *policy_ask(struct policy_link *link, struct ask *ask,
@@ -236,6 +243,7 @@ static void on_ended(void *owner)
 static void start(struct fake *fake, const struct session_protocol *protocol)
 {
 	struct session_setup setup = {
+		.loop = &fake->loop,
 		.settings = &fake->settings,
 		.listener = &fake->listener,
 		.upstream = &fake->upstream,
@@ -258,6 +266,7 @@ struct fake *fake_new(const struct fake_options *options)
 	int fd;
 
 	the_link = &fake->policy;
+	fake->client.loop = fake->server.loop = &fake->loop;
 	fake->log.least = LOG_LEVEL_ERROR;
 	fake->settings.gateway.hostname = (char *)"gw.example.org";
 	fake->settings.gateway.max_message_size =
@@ -416,6 +425,20 @@ void fake_upstream_leaves(struct fake *fake, enum err_kind kind, const char *why
 void fake_client_times_out(struct fake *fake)
 {
 	leaves(fake, &fake->client, ERR_TIMEOUT, "deadline passed");
+}
+
+void fake_upstream_times_out(struct fake *fake)
+{
+	leaves(fake, &fake->server, ERR_TIMEOUT, "deadline passed");
+}
+
+void fake_time_passes(struct fake *fake, uint64_t ms)
+{
+	fake->loop.now += ms;
+	if (fake->client.open && fake->client.deadline && fake->client.due <= fake->loop.now)
+		fake_client_times_out(fake);
+	if (fake->server.open && fake->server.deadline && fake->server.due <= fake->loop.now)
+		fake_upstream_times_out(fake);
 }
 
 static void secured(struct fake *fake, struct conn *conn)

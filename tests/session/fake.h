@@ -64,6 +64,9 @@ bool fake_session_over(const struct fake *fake);
 uint64_t fake_client_deadline(const struct fake *fake);
 uint64_t fake_upstream_deadline(const struct fake *fake);
 void fake_client_times_out(struct fake *fake);
+void fake_upstream_times_out(struct fake *fake);
+/* Moves the clock; who is late by then is cut off. */
+void fake_time_passes(struct fake *fake, uint64_t ms);
 /* How often one was set to begin anew. */
 unsigned fake_client_deadlines(const struct fake *fake);
 unsigned fake_upstream_deadlines(const struct fake *fake);

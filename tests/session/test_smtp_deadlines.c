@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "proxy/session/pace.h"
 #include "proxy/session/smtp_state.h"
 #include "tests/session/fake.h"
 
@@ -101,12 +102,128 @@ static void a_client_that_is_silent_after_an_answer_is_cut_off(void **state)
 	fake_free(fake);
 }
 
+/* A session in which the client was told to go ahead with its message. */
+static struct fake *in_data(const struct fake_options *options)
+{
+	struct fake *fake = fake_new(options);
+
+	fake_client_says(fake, "EHLO client\r\n");
+	fake_upstream_ready(fake);
+	fake_upstream_says(fake, "220 up\r\n");
+	fake_upstream_says(fake, "250 up\r\n");
+	fake_client_says(fake, "MAIL FROM:<a@x>\r\n");
+	fake_upstream_says(fake, "250 ok\r\n");
+	fake_client_says(fake, "RCPT TO:<b@y>\r\n");
+	fake_policy_says(fake, ANSWER_WAIT, 0, NULL, NULL);
+	fake_upstream_says(fake, "250 ok\r\n");
+	(void)fake_to_upstream(fake);
+	(void)fake_to_client(fake);
+	fake_client_says(fake, "DATA\r\n");
+	assert_non_null(strstr(fake_to_client(fake), "354 "));
+	return fake;
+}
+
+/* 1 KiB in lines. */
+static const char *kilobyte(void)
+{
+	static char text[1025];
+
+	for (size_t i = 0; i < 1024; i++)
+		text[i] = i % 64 == 62 ? '\r' : i % 64 == 63 ? '\n' : 'x';
+	return text;
+}
+
+static void nothing_went(struct fake *fake)
+{
+	assert_true(fake_session_over(fake));
+	assert_int_equal(0, fake_asked(fake, ASK_SEAL));
+	assert_null(strstr(fake_to_upstream(fake), "DATA"));
+	fake_free(fake);
+}
+
+static void who_begins_no_message_is_cut_off(void **state)
+{
+	struct fake *fake = in_data(&plain);
+
+	(void)state;
+	fake_time_passes(fake, SMTP_DATA_WAIT - 1);
+	assert_false(fake_session_over(fake));
+	fake_client_says(fake, "x");
+	fake_time_passes(fake, 1);
+	nothing_went(fake);
+}
+
+static void each_block_of_time_brings_a_kilobyte(void **state)
+{
+	struct fake *fake = in_data(&plain);
+
+	(void)state;
+	fake_client_says(fake, kilobyte());
+	for (unsigned i = 0; i < 100; i++) {
+		fake_time_passes(fake, PACE_BLOCK / 100);
+		if (i < 99)
+			fake_client_says(fake, i % 2 ? "\r\n" : "Octets:");
+	}
+	nothing_went(fake);
+}
+
+/* A kilobyte just before each block ends: RFC 5321's time-outs never pass. */
+static void a_message_has_ten_minutes_and_a_second_for_each_kilobyte(void **state)
+{
+	struct fake *fake = in_data(&plain);
+	uint64_t now = 0, end = PACE_TOTAL;
+
+	(void)state;
+	while (now + PACE_BLOCK - 1 < end) {
+		fake_client_says(fake, kilobyte());
+		end += 1024;
+		fake_time_passes(fake, PACE_BLOCK - 1);
+		now += PACE_BLOCK - 1;
+		assert_false(fake_session_over(fake));
+	}
+	assert_in_range(end, PACE_TOTAL + 3 * 1024, PACE_TOTAL + 4 * 1024);
+	fake_client_says(fake, kilobyte());
+	end += 1024;
+	fake_time_passes(fake, end - now - 1);
+	assert_false(fake_session_over(fake));
+	fake_client_says(fake, "\r\n");		/* less than a kilobyte gives no more time */
+	fake_time_passes(fake, 1);
+	nothing_went(fake);
+}
+
+static void who_is_steady_may_take_hours(void **state)
+{
+	static const struct fake_options large = {
+		.upstream_tls = UPSTREAM_NONE, .max_message_size = 16 << 20,
+		.spool_memory = 64 << 20,
+	};
+	struct fake *fake = in_data(&large);
+
+	(void)state;
+	for (unsigned i = 0; i < 8 * 1024; i++) {	/* 8 MiB in 2.2 hours */
+		fake_client_says(fake, kilobyte());
+		fake_time_passes(fake, 1000);
+		assert_false(fake_session_over(fake));
+	}
+	fake_client_says(fake, ".\r\n");
+	assert_int_equal(ASK_SEAL, fake_question(fake)->kind);
+	assert_int_equal(8 << 20, fake_question(fake)->message_size);
+	assert_int_equal(0, fake_client_deadline(fake));	/* now others work */
+	fake_time_passes(fake, 24 * 3600 * 1000);
+	assert_true(fake_client_open(fake));
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slow_bytes_do_not_stretch_a_deadline),
 		cmocka_unit_test(each_step_has_its_time_however_the_bytes_drip),
 		cmocka_unit_test(a_client_that_is_silent_after_an_answer_is_cut_off),
+		cmocka_unit_test(who_begins_no_message_is_cut_off),
+		cmocka_unit_test(each_block_of_time_brings_a_kilobyte),
+		cmocka_unit_test(a_message_has_ten_minutes_and_a_second_for_each_kilobyte),
+		cmocka_unit_test(who_is_steady_may_take_hours),
 	};
 
 	return cmocka_run_group_tests_name("smtp_deadlines", tests, NULL, NULL);
