@@ -43,6 +43,18 @@ void imap_stored_ask(struct imap_session *s, struct imap_stored *stored,
 	buf_free(&command);
 }
 
+/* The UID that an answer tells in front of all that is large; 0: none. */
+static uint32_t uid_of(struct imap_fetched fetched)
+{
+	struct imap_fetched_item item;
+	uint32_t uid = 0;
+
+	while (!uid && imap_fetched_next(&fetched, &item) == 1)
+		if (span_is_nocase(item.name, "UID"))
+			uid = imap_fetched_number(&item);
+	return uid;
+}
+
 /* An answer about our message begins: is its content in it, or behind it? */
 static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
 		       const struct imap_client_event *event)
@@ -50,17 +62,19 @@ static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
 	const struct imap_message *message = imap_classify_find(s, stored->uid);
 	struct imap_fetched fetched;
 	struct imap_fetched_item item;
+	uint32_t uid;
 
 	if (!imap_fetched_begin(event->text, &fetched) || !message ||
 	    fetched.number != message->number)
 		return false;
+	uid = uid_of(fetched);
 	while (imap_fetched_next(&fetched, &item) == 1) {
 		/* NIL: it has gone, says a server that still knows its UID */
 		if (!span_is_nocase(item.name, "BODY[]") ||
 		    item.kind == IMAP_FETCHED_NIL)
 			continue;
-		if (stored->begun)
-			return true;	/* once is enough */
+		if (stored->begun || (uid && uid != stored->uid))
+			return true;	/* once is enough, and of that one */
 		stored->begun = true;
 		stored->taking = item.kind == IMAP_FETCHED_COMING;
 		stored->left = stored->taking ? event->size : 0;

@@ -81,6 +81,20 @@ static void what_was_never_opened_is_fetched_whole_and_opened(void **state)
 	fake_free(fake);
 }
 
+static void the_bytes_of_another_uid_are_not_its_own(void **state)
+{
+	struct fake *fake = fetching("c FETCH 3 BODY.PEEK[TEXT]\r\n", SEALED("3", "9"));
+
+	(void)state;
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	is(fake_to_upstream(fake), "L5 FETCH 3 (UID BODY.PEEK[])\r\n");
+	fake_upstream_says(fake, "* 3 FETCH (UID 8 BODY[] {5}\r\nother)\r\n"
+			   "* 3 FETCH (UID 9 BODY[] {6}\r\nstored)\r\nL5 OK x\r\n");
+	names_are(fake, ASK_OPEN, "9", 1);
+	is(fake_question_bytes(fake), "stored");
+	fake_free(fake);
+}
+
 /* SHAPES says that nobody has opened any of `n`. */
 static void all_are_unknown(struct fake *fake, size_t n)
 {
@@ -420,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_answered_from_shapes_alone),
 		cmocka_unit_test(what_was_never_opened_is_fetched_whole_and_opened),
+		cmocka_unit_test(the_bytes_of_another_uid_are_not_its_own),
 		cmocka_unit_test(while_one_is_opened_the_next_one_is_fetched),
 		cmocka_unit_test(what_was_fetched_ahead_may_be_of_no_use),
 		cmocka_unit_test(seen_is_set_by_upstream_once_the_view_is_there),
