@@ -107,7 +107,7 @@ static bool client_next(struct session *base)
 		smtp_hello_turned_away(s);
 		return false;
 	}
-	if (s->resetting || smtp_server_next(s->server, conn_in(base->client),
+	if (s->tidying || smtp_server_next(s->server, conn_in(base->client),
 					     conn_out(base->client), &event) == SMTP_SERVER_MORE)
 		return false;
 	base->moved |= event.kind != SMTP_SERVER_BODY;

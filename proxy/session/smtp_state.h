@@ -27,6 +27,8 @@ enum {
 	/* until the client hears what became of its message */
 	SMTP_SEAL_WAIT = 5 * 60 * 1000,
 	SMTP_POLICY_WAIT = 30 * 1000,
+	/* silence after which upstream is told that we are still there */
+	SMTP_KEEP_EVERY = 60 * 1000,
 	/* how long a client whose EHLO was answered 421 may still say HELO */
 	SMTP_TURNED_AWAY_WAIT = 2 * 1000,
 	SMTP_TURNED_AWAY_LINE = 1024,	/* octets without an end */
@@ -53,7 +55,8 @@ struct smtp_session {
 	struct err upstream_gone;	/* it ended while the client spoke */
 	smtp_replied *replied;		/* who takes its next reply */
 	bool dirty;			/* it has a transaction open */
-	bool resetting;			/* RSET is said: the client waits */
+	bool tidying;			/* RSET or NOOP is said: the client waits */
+	uint64_t spoken;		/* when it was last told something, loop_now */
 	bool dot_sent;			/* its answer decides about a copy */
 
 	/* identity */

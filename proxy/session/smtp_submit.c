@@ -10,6 +10,7 @@
 #include "proxy/session/smtp_deliver.h"
 #include "proxy/session/smtp_hello.h"
 #include "proxy/session/smtp_trace.h"
+#include "proxy/session/smtp_upstream.h"
 
 static void spool_full(struct smtp_session *s)
 {
@@ -71,6 +72,7 @@ void smtp_submit_body(struct smtp_session *s, struct span run)
 		log_warning(&s->base.log, "spool full", "reason=\"%s\"", err.text);
 		spool_full(s);
 	}
+	smtp_upstream_keep(s);
 }
 
 void smtp_submit_bad(struct smtp_session *s, const char *why)

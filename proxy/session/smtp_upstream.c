@@ -7,6 +7,7 @@
 #include <letterlock/mem.h>
 #include <letterlock/secret.h>
 
+#include "proxy/net/loop.h"
 #include "proxy/session/smtp_deliver.h"
 #include "proxy/session/smtp_hello.h"
 
@@ -14,7 +15,7 @@ void smtp_upstream_forget(struct session *base)
 {
 	struct smtp_session *s = smtp_state_of(base);
 
-	s->dirty = s->resetting = false;
+	s->dirty = s->tidying = false;
 	s->replied = NULL;
 	s->dot_sent = false;
 	smtp_client_free(s->engine);
@@ -135,6 +136,7 @@ void smtp_upstream_await(struct smtp_session *s, uint64_t wait,
 			 smtp_replied *replied)
 {
 	s->replied = replied;
+	s->spoken = loop_now(s->base.setup.loop);
 	conn_deadline(s->base.upstream, wait);
 }
 
@@ -171,17 +173,33 @@ static void reset_replied(struct smtp_session *s, const struct smtp_reply *reply
 {
 	struct err err;
 
-	s->resetting = s->dirty = false;
+	s->tidying = s->dirty = false;
 	if (reply->code / 100 == 2)
 		return;
 	err_set(&err, ERR_PEER, "RSET was answered: %u", reply->code);
 	session_upstream_failed(&s->base, &err);
 }
 
+/* Whatever it says, it was heard; one that goes then is noticed. */
+static void noop_replied(struct smtp_session *s, const struct smtp_reply *reply)
+{
+	(void)reply;
+	s->tidying = false;
+}
+
 void smtp_upstream_tidy(struct smtp_session *s)
 {
 	if (!s->dirty || s->transaction || s->base.busy || s->replied || !s->base.client)
 		return;
-	s->resetting = true;
+	s->tidying = true;
 	smtp_upstream_say(s, SMTP_COMMAND_WAIT, reset_replied, "RSET");
+}
+
+void smtp_upstream_keep(struct smtp_session *s)
+{
+	if (!s->base.upstream || s->replied ||
+	    loop_now(s->base.setup.loop) - s->spoken < SMTP_KEEP_EVERY)
+		return;
+	s->tidying = true;
+	smtp_upstream_say(s, SMTP_KEEP_EVERY, noop_replied, "NOOP");
 }

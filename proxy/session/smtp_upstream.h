@@ -31,6 +31,13 @@ void smtp_upstream_await(struct smtp_session *s, uint64_t wait,
 void smtp_upstream_tidy(struct smtp_session *s);
 
 /*
+ * While the client's message comes, which may take long: says NOOP where upstream
+ * has heard nothing for a while, for it ends sessions that are silent (Postfix
+ * after five minutes). What comes next waits for the answer.
+ */
+void smtp_upstream_keep(struct smtp_session *s);
+
+/*
  * True when the client was offered an upstream that has gone since, without a
  * word to the client (who was sending a message, say). What needs upstream then
  * ends the session, by smtp_upstream_end().

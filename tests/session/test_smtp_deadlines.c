@@ -200,11 +200,16 @@ static void who_is_steady_may_take_hours(void **state)
 	struct fake *fake = in_data(&large);
 
 	(void)state;
-	for (unsigned i = 0; i < 8 * 1024; i++) {	/* 8 MiB in 2.2 hours */
-		fake_client_says(fake, kilobyte());
+	for (unsigned i = 1; i <= 8 * 1024; i++) {	/* 8 MiB in 2.2 hours */
 		fake_time_passes(fake, 1000);
+		fake_client_says(fake, kilobyte());
 		assert_false(fake_session_over(fake));
+		if (i % 60)
+			continue;
+		assert_string_equal(fake_to_upstream(fake), "NOOP\r\n");
+		fake_upstream_says(fake, "250 ok\r\n");
 	}
+	assert_string_equal(fake_to_upstream(fake), "");
 	fake_client_says(fake, ".\r\n");
 	assert_int_equal(ASK_SEAL, fake_question(fake)->kind);
 	assert_int_equal(8 << 20, fake_question(fake)->message_size);
@@ -212,6 +217,51 @@ static void who_is_steady_may_take_hours(void **state)
 	fake_time_passes(fake, 24 * 3600 * 1000);
 	assert_true(fake_client_open(fake));
 	fake_free(fake);
+}
+
+/* What comes behind a NOOP waits for its answer, so that none is taken for
+ * another's. */
+static void upstream_is_kept_awake_and_heard_in_order(void **state)
+{
+	struct fake *fake = in_data(&plain);
+
+	(void)state;
+	fake_time_passes(fake, SMTP_KEEP_EVERY);
+	fake_client_says(fake, kilobyte());
+	assert_string_equal(fake_to_upstream(fake), "NOOP\r\n");
+	fake_client_says(fake, "end\r\n.\r\n");
+	assert_null(fake_question(fake));
+	fake_upstream_says(fake, "250 ok\r\n");
+	assert_int_equal(ASK_SEAL, fake_question(fake)->kind);
+	fake_policy_says(fake, ANSWER_REFUSED, 550, "5.7.1", "no");
+	assert_string_equal(fake_to_upstream(fake), "RSET\r\n");
+	fake_upstream_says(fake, "250 ok\r\n");
+	fake_client_says(fake, "NOOP\r\nQUIT\r\n");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+}
+
+static void an_upstream_that_sleeps_all_the_same_is_told_at_the_end(void **state)
+{
+	(void)state;
+	for (int says = 0; says < 2; says++) {
+		struct fake *fake = in_data(&plain);
+
+		fake_time_passes(fake, SMTP_KEEP_EVERY);
+		fake_client_says(fake, kilobyte());
+		if (says) {
+			fake_upstream_says(fake, "421 4.4.2 timeout\r\n");
+			fake_upstream_leaves(fake, ERR_NONE, "");
+		} else {
+			fake_time_passes(fake, SMTP_KEEP_EVERY);
+		}
+		assert_string_equal(fake_to_client(fake), "");
+		assert_true(fake_client_open(fake));
+		fake_client_says(fake, "end\r\n.\r\n");
+		assert_int_equal(strncmp(fake_to_client(fake), "421 4.4.1 ", 10), 0);
+		assert_true(fake_session_over(fake));
+		fake_free(fake);
+	}
 }
 
 int main(void)
@@ -224,6 +274,8 @@ int main(void)
 		cmocka_unit_test(each_block_of_time_brings_a_kilobyte),
 		cmocka_unit_test(a_message_has_ten_minutes_and_a_second_for_each_kilobyte),
 		cmocka_unit_test(who_is_steady_may_take_hours),
+		cmocka_unit_test(upstream_is_kept_awake_and_heard_in_order),
+		cmocka_unit_test(an_upstream_that_sleeps_all_the_same_is_told_at_the_end),
 	};
 
 	return cmocka_run_group_tests_name("smtp_deadlines", tests, NULL, NULL);
