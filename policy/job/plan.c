@@ -126,10 +126,11 @@ static void refuse_unknown(struct plan_row *row)
 static void refuse_unsigned(struct planner *p, struct plan_row *row)
 {
 	const char *login = p->ask->envelope.login, *rule = row->decision.rule;
+	const char *why = p->plan->why_no_signer;
 
 	if (login)
-		reply_set(&row->refused, 550, "5.7.1", "no signing key for %s (rule %s)",
-			  login, rule);
+		reply_set(&row->refused, 550, "5.7.1", "no signing key for %s: %s (rule %s)",
+			  login, *why ? why : "no key", rule);
 	else
 		reply_set(&row->refused, 550, "5.7.1",
 			  "no signing key for a client without a login (rule %s)", rule);

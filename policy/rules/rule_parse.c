@@ -1,5 +1,6 @@
 #include "policy/rules/rule_parse.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,14 +71,57 @@ static void read_rule(const struct reading *at, struct rules *rules, size_t i)
 	check_rule(at, section, rule);
 }
 
+/* Whether it holds for all mail of its directions. */
+static bool matches_all(const struct ini_section *section)
+{
+	static const char *const conditions[] = {
+		"listener", "login", "client", "from", "to", "key", "subject", "header", "size",
+		"attachment", "content",
+	};
+
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++)
+		if (ini_source_entry(section, conditions[i]))
+			return false;
+	return true;
+}
+
+/* Says which rules stand behind one that leaves them no mail. */
+static void check_order(const struct reading *at, const struct rules *rules)
+{
+	const struct rule *last[8 * sizeof(unsigned)] = { NULL };	/* of each direction */
+	struct reading here = *at;
+
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct rule *rule = &rules->at[i], *above = NULL;
+		bool open = false;
+
+		for (unsigned k = 0; k < sizeof(last) / sizeof(*last); k++) {
+			if (!(rule->directions & 1U << k))
+				continue;
+			open |= !last[k];
+			above = last[k] ? last[k] : above;
+			if (!last[k] && matches_all(&rules->written.sections[rule->section]))
+				last[k] = rule;
+		}
+		here.line = rule->line;
+		if (above && !open)
+			reading_problem(&here, "rule %s never decides, since rule %s (line %u) "
+					"above it has no condition and takes all; write it above "
+					"that one", rule->name, above->name, above->line);
+	}
+}
+
 struct rules *rule_parse(const struct reading *at, struct span text)
 {
 	struct rules *rules = mem_new(sizeof(*rules));
+	size_t before = at->problems->list.n;
 
 	rules->file = mem_strdup(at->shown);
 	ini_source_read(text, at->shown, &rules->written, at->problems);
 	for (size_t i = 0; i < rules->written.n; i++)
 		read_rule(at, rules, i);
+	if (at->problems->list.n == before)	/* what is wrong may be a condition */
+		check_order(at, rules);
 	return rules;
 }
 

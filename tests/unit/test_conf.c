@@ -572,7 +572,7 @@ static void a_rule_names_only_listeners_that_are_there(void **state)
 {
 	(void)state;
 	expect(PLAIN, "[rule a]\nlistener = IN, o*\nsign = yes\n", "");
-	expect(PLAIN, "[rule a]\nsign = yes\n[rule b]\nlistener = in, out\nsign = no\n",
+	expect(PLAIN, "[rule a]\nkey = found\n[rule b]\nlistener = in, out\nsign = no\n",
 	       "policy.conf:4: rule b names the listener out, which is not there; write the name "
 	       "of a [listen NAME] section\n");
 }

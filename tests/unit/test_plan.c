@@ -139,7 +139,7 @@ static const struct plan_case cases[] = {
 	  "550 5.7.1 refused by policy: <closed@x.example> (rule closed)" },
 	{ "alice", "x@signed.example", FROM, PLAN_SIGN, NULL },
 	{ "dora", "x@signed.example", "From: dora@x.example\r\n", PLAN_REFUSE,
-	  "550 5.7.1 no signing key for dora (rule signed)" },
+	  "550 5.7.1 no signing key for dora: no key (rule signed)" },
 	{ NULL, "x@signed.example", FROM, PLAN_REFUSE, "550 5.7.1 no signing key" },
 	{ "alice", "dan@archived.example", FROM, PLAN_ENCRYPT, NULL },
 	{ "alice", "x@archived.example", FROM, PLAN_PASS, NULL },

@@ -94,10 +94,10 @@ static const char *decided_by(const struct rules *rules, struct facts facts,
 }
 
 /* Whether `condition` holds: a rule of its own, in front of a catch-all. */
-static bool holds(const char *condition, struct facts facts,
-		  const struct message *message)
+static bool holds(const char *condition, struct facts facts, const struct message *message)
 {
-	char *text = mem_printf("[rule yes]\n%s\nsign = yes\n[rule no]\nsign = no\n", condition);
+	char *text = mem_printf("[rule yes]\n%s\n[rule no]\ndirection = outbound, inbound\n",
+				condition);
 	struct rules *rules = parse(text);
 	const char *name = decided_by(rules, facts, message);
 	bool yes = strcmp(name, "yes") == 0;

@@ -264,7 +264,7 @@ static void each_problem_of_a_rule_is_found(void **state)
 
 static void each_key_of_a_rule_keeps_its_line(void **state)
 {
-	struct rules *rules = parse_good("[rule a]\nsign = no\n\n[rule b]\nsign = yes\n"
+	struct rules *rules = parse_good("[rule a]\nsign = no\nkey = found\n[rule b]\nsign = yes\n"
 					 "also-encrypt-to = a@x.example\n; more\n"
 					 "also-encrypt-to = B@x.example, c@x.example\n");
 
@@ -276,6 +276,40 @@ static void each_key_of_a_rule_keeps_its_line(void **state)
 	assert_int_equal(rule_parse_line(rules, 1, "also-encrypt-to", "c@x.example"), 8);
 	assert_int_equal(rule_parse_line(rules, 1, "also-encrypt-to", "in-a-file"), 6);
 	rule_parse_free(rules);
+}
+
+static void a_rule_below_one_that_takes_all_is_a_problem(void **state)
+{
+	static const struct {
+		const char *text, *below;	/* the second ends in "[rule b]\n" and more */
+		bool bad;
+	} orders[] = {
+		{ "sign = yes\n", "to = a@x.example\n", true },
+		{ "sign = yes\n", "direction = stored\n", false },
+		{ "sign = yes\n", "direction = stored, outbound\n", false },
+		{ "direction = stored, outbound\n", "direction = stored\n", true },
+		{ "direction = stored\n", "sign = yes\n", false },
+		{ "to = *\n", "sign = yes\n", false },
+		{ "client = 192.0.2.1\n", "sign = yes\n", false },
+		{ "content = x\n", "sign = yes\n", false },
+		{ "form = a@x.example\n", "sign = yes\n", false },	/* a slip elsewhere */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		char *text = mem_printf("[rule a]\n%s[rule b]\n%s", orders[i].text,
+					orders[i].below);
+		char *told;
+		struct rules *rules = parse(text, &told);
+
+		if (!strstr(told, "policy.conf:3: rule b never decides, since rule a (line 1) "
+				  "above it has no condition and takes all; write it above that "
+				  "one\n") == orders[i].bad)
+			fail_msg("%s: %s", text, told);
+		free(told);
+		rule_parse_free(rules);
+		free(text);
+	}
 }
 
 /* THREATS row 118 and LIBRARIES 6: a value with a second "key" in its tail. */
@@ -313,6 +347,7 @@ int main(void)
 		cmocka_unit_test(actions_arrive_in_the_decision),
 		cmocka_unit_test(each_problem_of_a_rule_is_found),
 		cmocka_unit_test(each_key_of_a_rule_keeps_its_line),
+		cmocka_unit_test(a_rule_below_one_that_takes_all_is_a_problem),
 		cmocka_unit_test(a_long_list_never_becomes_a_second_key),
 	};
 
