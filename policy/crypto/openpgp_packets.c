@@ -69,6 +69,7 @@ static const uint64_t STREAMS = BIT(TAG_COMPRESSED) | BIT(TAG_SED) | BIT(TAG_LIT
 
 enum {
 	FRONT = 40,		/* octets of a body that are looked at */
+	TEXT_MIN = 60,		/* of a body in which text is told from chance */
 	FIRST_PART_MIN = 512,	/* RFC 9580 4.2.1.4 */
 };
 
@@ -90,6 +91,7 @@ struct openpgp_packets {
 	bool endless;			/* it ends where the bytes end */
 	uint64_t left;			/* of this part */
 	uint64_t body;			/* octets of the body so far */
+	uint64_t high;			/* ... of which so many are no ASCII */
 	unsigned char front[FRONT];
 };
 
@@ -169,6 +171,13 @@ static uint64_t encrypted_min(unsigned tag, unsigned version)
 	return 0;
 }
 
+/* Of what is encrypted half the octets are no ASCII. That it is an eighth only
+ * happens by chance once in 10^9 at the least length that is looked at. */
+static bool is_text(const struct openpgp_packets *packets)
+{
+	return packets->body >= TEXT_MIN && packets->high * 8 < packets->body;
+}
+
 static void end_packet(struct openpgp_packets *packets)
 {
 	uint64_t min;
@@ -193,6 +202,8 @@ static void end_packet(struct openpgp_packets *packets)
 			bad(packets, "the encrypted packet has an unknown version");
 		else if (packets->body < min)
 			bad(packets, "the encrypted packet is too short to be one");
+		else if (is_text(packets))
+			bad(packets, "the encrypted packet holds text");
 		break;
 	default:
 		break;
@@ -204,7 +215,7 @@ static void end_packet(struct openpgp_packets *packets)
 static void begin_packet(struct openpgp_packets *packets, unsigned tag)
 {
 	packets->tag = tag;
-	packets->body = 0;
+	packets->body = packets->high = 0;
 	packets->in_parts = packets->endless = false;
 	packets->length_n = 0;
 	memset(packets->front, 0, sizeof(packets->front));
@@ -291,6 +302,8 @@ static void take_body(struct openpgp_packets *packets, struct span *octets)
 
 	for (size_t i = 0; i < n && packets->body + i < FRONT; i++)
 		packets->front[packets->body + i] = (unsigned char)octets->at[i];
+	for (size_t i = 0; i < n; i++)
+		packets->high += (unsigned char)octets->at[i] >> 7;
 	packets->body += n;
 	*octets = span_skip(*octets, n);
 	if (packets->endless)

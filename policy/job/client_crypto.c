@@ -13,6 +13,8 @@
 #include "policy/job/message.h"
 #include "policy/keys/key_index.h"
 
+enum { TEXT_MIN = 60 };	/* octets of CMS in which text is told from chance */
+
 /* What CMS calls the content of a message (RFC 5652, RFC 5083). */
 enum cms { CMS_OTHER, CMS_SIGNED, CMS_ENVELOPED };
 
@@ -21,6 +23,7 @@ struct glance {
 	unsigned char front[64];
 	unsigned char end[2];
 	uint64_t len;
+	uint64_t high;	/* octets that are no ASCII */
 };
 
 static bool glance_sink(void *to, struct span bytes)
@@ -33,6 +36,7 @@ static bool glance_sink(void *to, struct span bytes)
 			glance->front[glance->len] = at[i];
 		glance->end[0] = glance->end[1];
 		glance->end[1] = at[i];
+		glance->high += at[i] >> 7;
 		glance->len++;
 	}
 	return true;
@@ -57,6 +61,13 @@ static size_t sequence(const struct glance *glance)
 	return glance->len - 2 - octets == len ? 2 + octets : 0;
 }
 
+/* Half the octets of keys and of what they encrypt are no ASCII; the names
+ * beside them are. */
+static bool is_text(const struct glance *glance)
+{
+	return glance->len >= TEXT_MIN && glance->high * 16 < glance->len;
+}
+
 /* What the base64 in `text` says it is, when it is that and nothing else. */
 static enum cms cms_of(struct span text)
 {
@@ -79,7 +90,8 @@ static enum cms cms_of(struct span text)
 		return CMS_OTHER;
 	for (size_t i = 0; i < sizeof(oids) / sizeof(*oids); i++)
 		if (memcmp(glance.front + at, oids[i].oid, oids[i].len) == 0)
-			return oids[i].cms;
+			return oids[i].cms == CMS_ENVELOPED && is_text(&glance) ? CMS_OTHER
+										: oids[i].cms;
 	return CMS_OTHER;
 }
 

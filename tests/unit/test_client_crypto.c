@@ -307,6 +307,12 @@ static void readable_words_around_it_are_text(void **state)
 #define PKCS7 "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n"
 
 /* SEQUENCE of 21 octets: the OID, then zeros. */
+static const char labelled[] =
+	"MIAGCSqGSIb3DQEHA2FhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYW"
+	"FhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYQAA\r\n";
+static const char signed_text[] =
+	"MIAGCSqGSIb3DQEHAmFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYW"
+	"FhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYQAA\r\n";
 static const char enveloped[] = "MBUGCSqGSIb3DQEHAwAAAAAAAAAAAAA=\r\n";
 static const char signed_data[] = "MBUGCSqGSIb3DQEHAgAAAAAAAAAAAAA=\r\n";
 
@@ -319,6 +325,8 @@ static void smime_is_what_its_first_octets_say(void **state)
 	is("signed, whatever the label", CLIENT_CRYPTO_SIGNED,
 	   mem_printf(PKCS7 "%s%s", b64, signed_data));
 	is("text", NONE, mem_printf(PKCS7 "%ssecret words\r\n", b64));
+	is("signed text", CLIENT_CRYPTO_SIGNED, mem_printf(PKCS7 "%s%s", b64, signed_text));
+	is("a label around text", NONE, mem_printf(PKCS7 "%s%s", b64, labelled));
 	is("text behind", NONE, mem_printf(PKCS7 "%s%ssecret\r\n", b64, enveloped));
 	is("longer than it says", NONE, mem_printf(PKCS7 "%s%sAAAA\r\n", b64,
 						   "MBUGCSqGSIb3DQEHAwAAAAAAAAAAAAAA"));
