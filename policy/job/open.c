@@ -210,6 +210,7 @@ static enum open_outcome show(struct opening *o, const struct open_fields *field
 	said.from = from;
 	said.signer = o->signature.fingerprint[0]
 		      ? key_index_get(o->parts->keys, span_str(o->signature.fingerprint)) : NULL;
+	said.contradicted = contradicted;
 	said.word = open_verdict(&o->signature, said.signer, from,
 				 seen_before(o) || contradicted);
 	done = done && open_verdict_put(&said, o->view) == 0 &&

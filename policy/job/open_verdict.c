@@ -53,7 +53,9 @@ static const char *result_of(const struct open_said *said, const char **comment)
 	}
 	switch (said->word) {
 	case OPEN_SIGNATURE_NONE:
-		*comment = "not signed";
+		*comment = said->contradicted
+			   ? "not signed, and the header inside is of another message"
+			   : "not signed";
 		return "none";
 	case OPEN_SIGNATURE_GOOD:
 		*comment = "signed by the address in From";

@@ -33,6 +33,7 @@ struct open_said {
 	const char *hostname;
 	const char *first;	/* "decrypted", "signed"; NULL: not opened */
 	enum open_word word;
+	bool contradicted;	/* the header inside is not of this message */
 	const struct pgp_signature *signature;
 	const struct key *signer;	/* or NULL */
 	const char *from;	/* the one address in From, or NULL */
