@@ -6,6 +6,7 @@
 
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/engine/mail_kind.h"
+#include "proxy/session/imap_known.h"
 #include "proxy/session/imap_upstream.h"
 
 enum { MESSAGES_MAX = 1000 * 1000 };
@@ -205,10 +206,12 @@ static bool hear(struct imap_session *s, const struct imap_client_event *event)
 
 static void on_kinds(struct imap_session *s, const struct imap_client_event *event)
 {
-	if (event->status == IMAP_BAD)
+	if (event->status == IMAP_BAD) {
 		imap_state_relay_done(s, event);
-	else
-		s->classified(s, event);
+		return;
+	}
+	imap_known_tell(s);
+	s->classified(s, event);
 }
 
 static int put_kinds(struct buf *command)
@@ -244,24 +247,37 @@ static void ask_kinds(struct imap_session *s, const struct imap_client_event *ev
 	buf_free(&command);
 }
 
+static size_t count_unknown(const struct imap_session *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->messages_n; i++)
+		n += !s->messages[i].known;
+	return n;
+}
+
 static void on_uids(struct imap_session *s, const struct imap_client_event *event)
 {
 	if (event->status == IMAP_BAD)
 		imap_state_relay_done(s, event);
+	else if (s->uidvalidity && count_unknown(s) >= IMAP_KNOWN_LEAST)
+		imap_known_ask(s, event, ask_kinds);
 	else
 		ask_kinds(s, event);
 }
 
-/* Whether some message of `set` (of the client's command) may be known. */
+/* Whether some message of `set` (of the client's command) may be known here, or
+ * so many are asked for that policy may know some. */
 static bool knows_some(struct imap_session *s, struct span set)
 {
 	struct imap_set wanted;
-	bool some = false;
+	bool some;
 
-	if (!s->clear.n && !s->opened.n)
-		return false;
-	if (!by_uid(s) || imap_set_read(&wanted, set, 0) < 0)
+	if (imap_set_read(&wanted, set, by_uid(s) ? 0 : s->exists) < 0)
 		return true;
+	some = s->uidvalidity && s->exists >= IMAP_KNOWN_LEAST &&
+	       imap_set_count(&wanted) >= IMAP_KNOWN_LEAST;
+	some |= !by_uid(s) && (s->clear.n || s->opened.n);
 	for (size_t i = 0; i < wanted.n && !some; i++)
 		some = imap_set_meets(&s->clear, wanted.at[i]) ||
 		       imap_set_meets(&s->opened, wanted.at[i]);

@@ -1,8 +1,6 @@
 #include "proxy/session/imap_gone.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <letterlock/mem.h>
 
@@ -97,40 +95,8 @@ void imap_gone_expunged(struct imap_session *s, uint32_t number)
 	s->opened_at_n = left;
 }
 
-/* Nobody waits for it: a view that is kept too long harms nobody. */
-static void on_told(void *owner, const struct answer *answer, int passed)
-{
-	(void)owner;
-	(void)answer;
-	if (passed >= 0)
-		(void)close(passed);
-}
-
-static void tell(struct imap_session *s, struct ask *ask)
-{
-	if (ask->place.names.n)
-		policy_forget(policy_ask(s->base.setup.policy, ask, -1, IMAP_POLICY_WAIT,
-					 on_told, NULL));
-	strs_free(&ask->place.names);
-}
-
 void imap_gone_tell(struct imap_session *s)
 {
-	struct ask ask = { .kind = ASK_GONE };
-	char name[16];
-
-	if (!s->gone.n)
-		return;
-	ask.envelope.login = mem_strdup(session_login(&s->base));
-	imap_view_place(s, &ask.place);
-	for (size_t i = 0; i < s->gone.n; i++)
-		for (uint32_t uid = s->gone.at[i].from; uid <= s->gone.at[i].to; uid++) {
-			(void)snprintf(name, sizeof(name), "%u", uid);
-			strs_add(&ask.place.names, span_str(name));
-			if (ask.place.names.n == ASK_NAMES_MAX)
-				tell(s, &ask);
-		}
-	tell(s, &ask);
+	imap_view_tell(s, ASK_GONE, &s->gone);
 	imap_set_free(&s->gone);
-	ask_free(&ask);
 }

@@ -9,6 +9,7 @@
 #include <letterlock/secret.h>
 
 #include "proxy/session/imap_gone.h"
+#include "proxy/session/imap_known.h"
 
 enum { WORDS_MAX = 1024 };
 
@@ -45,6 +46,7 @@ void imap_state_drop_work(struct imap_session *s)
 		s->work_free(s, s->work);
 	s->work = NULL;
 	drop_append(s);
+	imap_known_drop(s);
 	free(s->messages);
 	s->messages = NULL;
 	s->messages_n = s->messages_room = 0;

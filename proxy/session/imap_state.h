@@ -41,6 +41,7 @@ enum {
 enum imap_big { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED,
 		IMAP_BIG_DROPPED };
 
+struct imap_known;
 struct imap_session;
 
 /* One message of a FETCH; see imap_classify. */
@@ -116,6 +117,7 @@ struct imap_session {
 	struct imap_message *messages;
 	size_t messages_n, messages_room;
 	imap_answered *classified;
+	struct imap_known *known;	/* what policy says of them; NULL: not asked */
 
 	/* Where messages that have a view stand in it; see imap_gone. */
 	struct imap_message *opened_at;

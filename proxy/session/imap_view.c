@@ -1,6 +1,7 @@
 #include "proxy/session/imap_view.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include <letterlock/mem.h>
 
@@ -35,5 +36,41 @@ void imap_view_ask(struct imap_session *s, enum ask_kind kind,
 	}
 	ask.message_size = stored ? spool_size(stored) : 0;
 	imap_state_ask(s, &ask, stored ? spool_descriptor(stored) : -1, answered);
+	ask_free(&ask);
+}
+
+static void on_told(void *owner, const struct answer *answer, int passed)
+{
+	(void)owner;
+	(void)answer;
+	if (passed >= 0)
+		(void)close(passed);
+}
+
+static void tell(struct imap_session *s, struct ask *ask)
+{
+	if (ask->place.names.n)
+		policy_forget(policy_ask(s->base.setup.policy, ask, -1, IMAP_POLICY_WAIT,
+					 on_told, NULL));
+	strs_free(&ask->place.names);
+}
+
+void imap_view_tell(struct imap_session *s, enum ask_kind kind, const struct imap_set *uids)
+{
+	struct ask ask = { .kind = kind };
+	char name[16];
+
+	if (!uids->n)
+		return;
+	ask.envelope.login = mem_strdup(session_login(&s->base));
+	imap_view_place(s, &ask.place);
+	for (size_t i = 0; i < uids->n; i++)
+		for (uint32_t uid = uids->at[i].from; uid <= uids->at[i].to; uid++) {
+			(void)snprintf(name, sizeof(name), "%u", uid);
+			strs_add(&ask.place.names, span_str(name));
+			if (ask.place.names.n == ASK_NAMES_MAX)
+				tell(s, &ask);
+		}
+	tell(s, &ask);
 	ask_free(&ask);
 }

@@ -21,4 +21,8 @@ void imap_view_ask(struct imap_session *s, enum ask_kind kind,
 		   const uint32_t *uids, size_t n, const struct spool *stored,
 		   policy_answered *answered);
 
+/* Tells about `uids` of the selected mailbox (CLEAR, GONE); nobody waits for it: a
+ * word that is lost costs a look, or some room. */
+void imap_view_tell(struct imap_session *s, enum ask_kind kind, const struct imap_set *uids);
+
 #endif
