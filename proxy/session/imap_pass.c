@@ -30,21 +30,30 @@ bool imap_pass_plain(struct span text)
 	return ret == 0;
 }
 
-/* Whether a header begins in this item's value. */
+/* What no header begins in: text, and the parts of a message. */
+static bool bears_none(struct span name)
+{
+	return span_is_nocase(name, "BODY[TEXT]") || span_is_nocase(name, "RFC822.TEXT") ||
+	       span_is_nocase(name, "INTERNALDATE") ||
+	       (span_starts_nocase(name, "BODY[") && name.len > 5 && name.at[5] >= '1' &&
+		name.at[5] <= '9');
+}
+
+/* Whether a header may begin in this item's value: it does in all that is not
+ * known, and in partials but those that say plainly that they begin elsewhere. */
 static bool bears_header(struct span name, bool *partial)
 {
 	size_t end = name.len;	/* names of fields may hold "<", too */
-	struct span plain;
+	struct span plain, from;
 
 	while (end && name.at[end - 1] != ']')
 		end--;
 	plain = span_of(name.at, end ? end : name.len);
-	*partial = plain.len < name.len;
-	if (*partial && !span_is(span_skip(name, plain.len), "<0>"))
+	from = span_skip(name, plain.len);
+	*partial = from.len > 0;
+	if (from.len > 1 && from.at[1] >= '1' && from.at[1] <= '9')
 		return false;
-	return span_is_nocase(plain, "BODY[]") || span_is_nocase(plain, "RFC822") ||
-	       span_is_nocase(plain, "RFC822.HEADER") ||
-	       span_starts_nocase(plain, "BODY[HEADER");
+	return !bears_none(plain);
 }
 
 /* ... and all of it, when it is long enough. */

@@ -5,8 +5,8 @@
  * that bears a verdict, or that is encrypted. A header that cannot be read to
  * its end, or that is longer, may: the sealer has a look at it first.
  *
- * Looked at is what holds the begin of a header: BODY[], BODY[HEADER...],
- * RFC822 and RFC822.HEADER, from their first octet on, up to
+ * Looked at is what may hold the begin of a header: BODY[], BODY[HEADER...],
+ * RFC822, RFC822.HEADER and what is not known, from their first octet on, up to
  * IMAP_PASS_HEADER_MAX octets. Not looked at: other parts, ENVELOPE and
  * BODYSTRUCTURE, in which no verdict can stand, and partials from elsewhere:
  * those are not asked for before their header was seen (s->headers).

@@ -183,6 +183,28 @@ static void of_a_partial_what_is_whole_is_looked_at(void **state)
 	fake_free(fake);
 }
 
+/* Whoever reads 00 as 0, or takes what nobody asked for. */
+static void a_header_under_another_name_is_looked_at_too(void **state)
+{
+	static const char *const names[] = {
+		"BODY[]<00>", "BODY[]<+0>", "BODY[]<0.20>", "BODY[ ]", "BODY[0]", "BODY.PEEK[]",
+		"BINARY[]", "RFC822.PEEK", "PREVIEW",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct fake *fake = fetching("c FETCH 1 BODY.PEEK[]\r\n", CLEAR("1", "7"));
+		char *forged = mem_printf("* 1 FETCH (%s {19}\r\nX-Letterlock: b\r\n\r\n)\r\n"
+					  "L5 OK x\r\n", names[i]);
+
+		fake_upstream_says(fake, forged);
+		is(fake_to_client(fake), "");
+		names_are(fake, ASK_VIEW, "7", 1);
+		free(forged);
+		fake_free(fake);
+	}
+}
+
 /* A forged field may begin in one piece and end in the next. */
 static void a_piece_from_the_midst_passes_once_the_header_was_seen(void **state)
 {
@@ -281,6 +303,7 @@ int main(void)
 		cmocka_unit_test(a_large_answer_passes_with_its_header_or_not_at_all),
 		cmocka_unit_test(what_others_have_expunged_is_not_shown_as_nothing),
 		cmocka_unit_test(of_a_partial_what_is_whole_is_looked_at),
+		cmocka_unit_test(a_header_under_another_name_is_looked_at_too),
 		cmocka_unit_test(a_piece_from_the_midst_passes_once_the_header_was_seen),
 		cmocka_unit_test(a_header_longer_than_is_held_is_seen_by_the_sealer),
 		cmocka_unit_test(large_answers_are_the_same_however_they_come),
