@@ -130,6 +130,29 @@ static void take_client(struct session *s)
 		set_client_deadline(s);
 }
 
+/* While the client takes nothing, the time is the client's. */
+static void set_upstream_deadline(struct session *s)
+{
+	int64_t time;
+
+	if (!s->upstream || !s->ready || !s->protocol->upstream_time)
+		return;
+	if (stalled(s)) {
+		conn_deadline(s->upstream, 0);
+		conn_deadline(s->client, s->protocol->upstream_wait);
+		s->blamed = true;
+		return;
+	}
+	if (s->blamed && s->client) {
+		s->blamed = false;
+		s->moved = true;
+		set_client_deadline(s);
+	}
+	time = s->protocol->upstream_time(s);
+	if (time != SESSION_TIME_STANDS)
+		conn_deadline(s->upstream, (uint64_t)time);
+}
+
 static void turn(struct session *s)
 {
 	bool was_busy;
@@ -172,7 +195,10 @@ static void on_client_drained(void *owner)
 	s->more = NULL;
 	if (more)
 		more(s);
-	session_turn(s);
+	turn(s);
+	if (s->blamed && s->client && !s->over)
+		set_upstream_deadline(s);
+	session_settle(s);
 }
 
 static void on_client_ready(void *owner)
@@ -307,22 +333,6 @@ static void upstream_lost(struct session *s, const struct err *why)
 		s->failed = *why;	/* told once there is TLS to tell it in */
 	else
 		s->protocol->upstream_lost(s, why);
-}
-
-static void set_upstream_deadline(struct session *s)
-{
-	int64_t time;
-
-	if (!s->upstream || !s->ready || !s->protocol->upstream_time)
-		return;
-	if (stalled(s)) {
-		conn_deadline(s->upstream, 0);
-		conn_deadline(s->client, s->protocol->upstream_wait);
-		return;
-	}
-	time = s->protocol->upstream_time(s);
-	if (time != SESSION_TIME_STANDS)
-		conn_deadline(s->upstream, (uint64_t)time);
 }
 
 static void on_upstream_bytes(void *owner)

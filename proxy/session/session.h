@@ -123,6 +123,7 @@ struct session {
 	bool greeted;
 	bool busy;			/* the client waits for an answer of ours */
 	bool moved;			/* its time begins anew when it does not wait */
+	bool blamed;			/* its deadline is for what it did not take */
 	bool ending;			/* the last words are said */
 	/* Called once when the client can take more (conn_full() was true);
 	 * NULL: nobody waits for that. */

@@ -10,6 +10,7 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/session/pop3_state.h"
 #include "tests/session/fake.h"
 
 #define VIEW "X-Letterlock: decrypted; signature=none\r\nSubject: x\r\n\r\n.one\r\ntwo\r\n"
@@ -309,6 +310,42 @@ static void half_a_message_is_never_shown_as_whole(void **state)
 	fake_free(fake);
 }
 
+/* Nor is one whose peer falls silent: no line with a dot ends it. */
+static void a_message_that_stops_ends_the_session_without_a_word(void **state)
+{
+	struct fake *fake = surveyed("RETR 2\r\n");
+	char *text = mem_new(900001);
+
+	(void)state;
+	for (size_t i = 0; i < 900000; i++)
+		text[i] = i % 50 == 48 ? '\r' : i % 50 == 49 ? '\n' : 'a';
+	fake_upstream_says(fake, "+OK\r\nSubject: y\r\n\r\n");
+	fake_upstream_says(fake, text);
+	has(fake_to_client(fake), "Subject: y\r\n\r\naaaa");
+	assert_int_equal(0, fake_client_deadline(fake));
+	assert_int_equal(POP3_UPSTREAM_WAIT, fake_upstream_deadline(fake));
+	fake_time_passes(fake, POP3_UPSTREAM_WAIT - 1);
+	assert_true(fake_client_open(fake));
+	fake_time_passes(fake, 1);
+	is(fake_to_client(fake), "");
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+
+	/* a client that takes nothing of it */
+	fake = surveyed("RETR 2\r\n");
+	(void)fake_to_client(fake);
+	fake_client_stalls(fake);
+	fake_upstream_says(fake, "+OK\r\nSubject: y\r\n\r\n");
+	fake_upstream_says(fake, text);
+	assert_int_equal(0, fake_upstream_deadline(fake));
+	assert_int_equal(POP3_UPSTREAM_WAIT, fake_client_deadline(fake));
+	fake_time_passes(fake, POP3_UPSTREAM_WAIT);
+	assert_true(fake_session_over(fake));
+	assert_false(fake_upstream_open(fake));
+	free(text);
+	fake_free(fake);
+}
+
 static void who_drains_lets_go_between_two_commands(void **state)
 {
 	struct fake *fake = surveyed("RETR 2\r\n");
@@ -354,6 +391,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_seen_through_is_offered),
 		cmocka_unit_test(a_client_learns_why_upstream_is_not_there),
 		cmocka_unit_test(half_a_message_is_never_shown_as_whole),
+		cmocka_unit_test(a_message_that_stops_ends_the_session_without_a_word),
 		cmocka_unit_test(who_drains_lets_go_between_two_commands),
 		cmocka_unit_test(silent_clients_are_cut_off),
 	};
