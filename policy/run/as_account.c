@@ -32,15 +32,17 @@ static void work_as(const struct child_account *account, as_account_work *work,
 /* All that comes until the other end closes. */
 static int read_all(int in, struct buf *bytes)
 {
-	for (;;) {
-		char *at = buf_reserve(bytes, 65536);
-		ssize_t n = at ? read(in, at, 65536) : -1;
+	char piece[16384];
 
-		if (n < 0 && at && errno == EINTR)
+	for (;;) {
+		ssize_t n = read(in, piece, sizeof(piece));
+
+		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return (int)n;
-		buf_commit(bytes, (size_t)n);
+		if (buf_put(bytes, span_of(piece, (size_t)n)) < 0)
+			return -1;
 	}
 }
 
@@ -82,5 +84,5 @@ int as_account(const char *account, as_account_work *work, void *argument, struc
 	if (in_child(&who, work, argument, out, err) == 0)
 		return 0;
 	return err->kind != ERR_NONE ? -1 :
-	       err_set(err, ERR_CONF, "gpg could not be used as %s", account);
+	       err_set(err, ERR_CONF, "it could not be looked into as %s", account);
 }

@@ -8,6 +8,7 @@
 #include "policy/run/conf_check.h"
 #include "policy/run/key_check.h"
 #include "policy/run/snapshot.h"
+#include "policy/run/views_check.h"
 
 static const char usage[] = "letterlock check [-c FILE]";
 
@@ -22,6 +23,8 @@ static int check(const char *path)
 
 	conf_read(&source, path, &conf, &problems);
 	conf_check(&conf, &problems);
+	if (problems.list.n == 0)
+		views_check(&conf, &problems);
 	conf_check_root(&conf, &problems);
 	key_check(&conf, &problems);
 	access_check(&conf, snapshot, &problems);

@@ -24,8 +24,8 @@
 #include "policy/run/orders.h"
 #include "policy/run/reactor.h"
 #include "policy/run/sealers.h"
+#include "policy/run/views_check.h"
 #include "policy/run/worker_link.h"
-#include "policy/store/views.h"
 
 /* Descriptors for all but messages: links, sealers, state. */
 enum { OTHER_FDS = 800 };
@@ -269,31 +269,6 @@ static int prepare_home(struct engine *engine, struct err *err)
 	return 0;
 }
 
-static bool reads(const struct settings *settings)
-{
-	bool reading = false;
-
-	for (size_t i = 0; i < settings->listeners_n; i++)
-		reading |= settings->listeners[i].protocol != PROTOCOL_SMTP;
-	return reading;
-}
-
-/* What is wrong with the views or their key is said now, not to readers. */
-static int try_views(const struct engine *engine, struct err *err)
-{
-	const struct gateway_settings *gateway = &engine->conf.settings.gateway;
-	struct views *views;
-	char *key;
-
-	if (!reads(&engine->conf.settings) || access(gateway->gnupg_home, F_OK) < 0)
-		return 0;
-	key = mem_printf("%s/%s", gateway->gnupg_home, VIEWS_KEY_FILE);
-	views = views_open(gateway->state, key, err);
-	free(key);
-	views_close(views);
-	return views ? 0 : -1;
-}
-
 static int set_up(struct engine *engine, const char *path, struct err *err)
 {
 	static const int signals[] = { SIGCHLD };
@@ -304,7 +279,8 @@ static int set_up(struct engine *engine, const char *path, struct err *err)
 	seal_queue_init(&engine->queue, count_messages());
 	if (inherited_conf(path, &engine->conf, err) < 0)
 		return -1;
-	if (prepare_home(engine, err) < 0 || try_views(engine, err) < 0)
+	/* what is wrong with the views or their key is said now, not to readers */
+	if (prepare_home(engine, err) < 0 || views_check_open(&engine->conf.settings, err) < 0)
 		return -1;
 	state = engine->conf.settings.gateway.state;
 	engine->journal = journal_open(state, err);
