@@ -115,12 +115,14 @@ static bool labelled_text(const struct entity *part)
 	return strncmp(entity_type(part), "text/", 5) == 0;
 }
 
-static enum shown_text_kind kind_of(const struct entity *part)
+static enum shown_text_kind kind_of(const struct entity *part, const char *text)
 {
 	const char *format = content_type_param(&part->type, "format");
 	const char *delsp = content_type_param(&part->type, "delsp");
 
-	if (strcmp(entity_type(part), "text/html") == 0)
+	/* XHTML, SVG, a page that is attached: whatever the label */
+	if (strcmp(entity_type(part), "text/html") == 0 ||
+	    text[strspn(text, " \t\r\n")] == '<')
 		return SHOWN_HTML;
 	if (!format || strcasecmp(format, "flowed") != 0)
 		return SHOWN_PLAIN;
@@ -133,7 +135,7 @@ static void add_shown(const struct entity *part, const char *text, struct messag
 	struct buf shown;
 
 	buf_init(&shown, strlen(text) + 1);
-	if (shown_text_put(span_str(text), kind_of(part), &shown) < 0)
+	if (shown_text_put(span_str(text), kind_of(part, text), &shown) < 0)
 		facts->parts_exact = false;
 	if (!span_eq(buf_span(&shown), span_str(text)))
 		add_owned(&facts->texts, buf_take_string(&shown));
@@ -199,6 +201,17 @@ static bool is_sealed(const struct entity *part, struct span octets)
 	       memmem(octets.at, octets.len, armor, sizeof(armor) - 1);
 }
 
+/* A document that is written in text, and whose words need not stand there. */
+static bool is_document(struct span octets)
+{
+	static const char *const begins[] = { "%PDF-", "%!PS", "{\\rtf" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (span_starts_nocase(span_trim(octets), begins[i]))
+			return true;
+	return false;
+}
+
 /* Files that stand among the lines of a text. */
 static void look_for_files(struct span octets, const struct rule_needs *needs,
 			   struct message_facts *facts)
@@ -229,7 +242,7 @@ static void read_leaf(const struct entity *part, const struct rule_needs *needs,
 		look_for_files(octets, needs, facts);
 		if (needs->content) {
 			facts->parts_exact &= exact;
-			facts->texts_unsure |= is_sealed(part, octets);
+			facts->texts_unsure |= is_sealed(part, octets) || is_document(octets);
 			add_text(part, octets, room, facts);
 		}
 	} else {

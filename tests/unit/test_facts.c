@@ -137,6 +137,9 @@ static void a_part_that_is_no_text_may_hold_some(void **state)
 		{ "application/pkcs7-mime", "0\x82\x01", true, NULL },
 		{ "application/pkcs7-signature", "0\x82\x01", false, NULL },
 		{ "image/svg+xml", "\xff\xfe<", true, NULL },
+		{ "application/pdf", "%PDF-1.4 <48656c6c6f>", true, "%PDF" },
+		{ "text/rtf", "{\\rtf1 Hel\\'6co}", true, "rtf1" },
+		{ "application/octet-stream", "%!PS-Adobe-3.0\r\n", true, "%!PS" },
 		{ "text/plain", "=ybegin line=128 size=3 name=a\r\n", true, "=ybegin" },
 	};
 
@@ -229,6 +232,9 @@ static void a_text_is_read_as_it_is_shown_too(void **state)
 		const char *type, *body;
 	} cases[] = {
 		{ "text/html", "<p>conf<b>id</b>enti&#97;l" },
+		{ "text/html", "conf<b>id</b>enti&#97;l" },
+		{ "application/octet-stream", "\r\n<p>conf<b>id</b>enti&#97;l" },
+		{ "image/svg+xml", "<svg><text>conf&#105;dential" },
 		{ "text/plain; format=Flowed; delsp=YES", "confi \r\ndential\r\n" },
 		{ "text/plain; charset=utf-8", "confi\xc2\xad" "dential" },
 	};
