@@ -27,7 +27,7 @@ bool imap_pass_plain(struct span text)
 		if (!known)
 			return false;
 	}
-	return ret == 0;
+	return ret == 0 && span_is(fetched.rest, ")");
 }
 
 /* What no header begins in: text, and the parts of a message. */

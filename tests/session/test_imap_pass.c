@@ -23,6 +23,13 @@ static void what_tells_no_content_passes_at_once(void **state)
 			   "* 4 EXISTS\r\nL4 OK x\r\n");
 	is(fake_to_client(fake), "* 1 FETCH (UID 7 FLAGS () INTERNALDATE \"x\")\r\n"
 	   "* 4 EXISTS\r\nc OK x\r\n");
+	/* one that does not end is nobody's to read */
+	fake_upstream_says(fake, "* 1 FETCH (\r\n* 1 FETCH (FLAGS (a)\r\n* 1 FETCH (FLAGS ())\r\n");
+	is(fake_to_client(fake), "* 1 FETCH (FLAGS ())\r\n");
+	fake_client_says(fake, "x FETCH 1 FLAGS\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (\r\n* 1 FETCH (FLAGS (a)\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "x OK x\r\n");
+	(void)fake_to_upstream(fake);
 	fake_client_says(fake, "d FETCH 1 BINARY[1]\r\ne FETCH x BODY[]\r\n");
 	is(fake_to_client(fake), "d BAD this cannot be fetched here\r\n"
 	   "e BAD that is no set of messages\r\n");
