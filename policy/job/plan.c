@@ -15,7 +15,10 @@
 #include "policy/keys/key_index.h"
 #include "policy/rules/conf.h"
 
-enum { RECEIVED_MAX = 100 };	/* RFC 5321 6.3 */
+enum {
+	RECEIVED_MAX = 100,	/* RFC 5321 6.3 */
+	PASSED_MAX = 2,		/* times through here; somebody may send it on */
+};
 
 /* What all rows of one plan look at. */
 struct planner {
@@ -249,9 +252,22 @@ static void decide(struct planner *p, struct plan_row *row)
 	}
 }
 
-static bool loops(struct span fields)
+/* Whether the message has come through too many servers, or through this one
+ * again and again: what smtp_trace writes tells. */
+static bool loops(struct span fields, const char *hostname)
 {
-	return header_find(fields, "Received", NULL) >= RECEIVED_MAX;
+	char *mark = mem_printf(" by %s (Letterlock) ", hostname);
+	size_t all = 0, ours = 0;
+	struct header_field field;
+
+	while (header_next(&fields, &field) == 1) {
+		if (!span_is_nocase(field.name, "Received"))
+			continue;
+		all++;
+		ours += span_starts_nocase(field.body, mark);
+	}
+	free(mark);
+	return all >= RECEIVED_MAX || ours >= PASSED_MAX;
 }
 
 /* What speaks against the message whoever it goes to. */
@@ -263,9 +279,9 @@ static void check_message(struct planner *p)
 	if (identity_message(&p->parts->conf->settings, p->ask, message->fields, &p->from,
 			     &plan->refused) < 0)
 		return;
-	if (loops(message->fields))
+	if (loops(message->fields, p->parts->conf->settings.gateway.hostname))
 		reply_set(&plan->refused, 554, "5.4.6",
-			  "%d Received fields: the message is in a loop", RECEIVED_MAX);
+			  "the message is in a loop, as its Received fields tell");
 }
 
 static void look_at_message(struct planner *p)

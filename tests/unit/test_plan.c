@@ -268,6 +268,25 @@ static void a_hundred_received_fields_are_a_loop(void **state)
 	ask_free(&ask);
 }
 
+static void a_message_that_comes_a_third_time_is_a_loop(void **state)
+{
+	static const char ours[] = "Received: by gw.test (Letterlock) with ESMTP; now\r\n";
+	static const char other[] = "Received: by gw.test.a (Letterlock) with ESMTP; now\r\n";
+	struct ask ask = asking("alice", "alice@x.example", "bob@both.example");
+
+	(void)state;
+	for (int n = 0; n <= 2; n++) {
+		char *text = mem_printf(FROM "%s%s%s\r\n", n > 0 ? ours : other, other,
+					n > 1 ? ours : other);
+		struct plan plan = plan_for(&ask, text);
+
+		assert_int_equal(plan.refused.code, n == 2 ? 554 : 0);
+		plan_free(&plan);
+		free(text);
+	}
+	ask_free(&ask);
+}
+
 static void the_key_of_from_signs_before_others_of_the_login(void **state)
 {
 	struct ask ask = asking("alice", "alice@x.example", "bob@both.example");
@@ -325,6 +344,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_refused_recipient_refuses_the_message_by_name,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_hundred_received_fields_are_a_loop, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_message_that_comes_a_third_time_is_a_loop, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_key_of_from_signs_before_others_of_the_login,
 						set_up, tear_down),
