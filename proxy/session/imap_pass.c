@@ -166,8 +166,9 @@ static bool look(const struct imap_session *s, const struct imap_pass *pass,
 	seen->number = fetched.number;
 	/* a large answer may be cut anywhere but before a literal */
 	if (!look_at(s, pass, &fetched, seen) && !pass->judged)
-		seen->wrong |= event->kind == IMAP_CLIENT_UNTAGGED ||
-			       event->literal_next;
+		seen->wrong |= event->literal_next;
+	if (event->kind == IMAP_CLIENT_UNTAGGED && !pass->judged)
+		seen->wrong |= !span_is(fetched.rest, ")");
 	message = imap_classify_at(s, seen->number);
 	if (!seen->uid && message)
 		seen->uid = message->uid;

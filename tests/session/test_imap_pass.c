@@ -26,8 +26,16 @@ static void what_tells_no_content_passes_at_once(void **state)
 	/* one that does not end is nobody's to read */
 	fake_upstream_says(fake, "* 1 FETCH (\r\n* 1 FETCH (FLAGS (a)\r\n* 1 FETCH (FLAGS ())\r\n");
 	is(fake_to_client(fake), "* 1 FETCH (FLAGS ())\r\n");
+	fake_client_says(fake, "w FETCH 1 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, CLEAR("1", "7") "L5 OK x\r\n"
+			   "* 1 FETCH (BODY[TEXT] \"x\"\r\nL6 OK x\r\n");
+	names_are(fake, ASK_VIEW, "7", 1);
+	is(fake_to_client(fake), "");
+	entry_comes(fake, ANSWER_VIEW, SHAPE_CLEAR);
+	fake_upstream_says(fake, "* 1 FETCH (BODY[TEXT] \"x\")\r\nL7 OK x\r\n");
+	is(fake_to_client(fake), "* 1 FETCH (BODY[TEXT] \"x\")\r\nw OK done\r\n");
 	fake_client_says(fake, "x FETCH 1 FLAGS\r\n");
-	fake_upstream_says(fake, "* 1 FETCH (\r\n* 1 FETCH (FLAGS (a)\r\nL5 OK x\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (\r\n* 1 FETCH (FLAGS (a)\r\nL8 OK x\r\n");
 	is(fake_to_client(fake), "x OK x\r\n");
 	(void)fake_to_upstream(fake);
 	fake_client_says(fake, "d FETCH 1 BINARY[1]\r\ne FETCH x BODY[]\r\n");
