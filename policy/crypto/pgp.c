@@ -20,7 +20,7 @@ static int refuse_options(const char *home, struct err *err)
 	gnupg_home_check(home, &problems, NULL);
 	if (problems.list.n > 0)
 		result = err_set(err, ERR_CONF, "%s", problems.list.at[0]);
-	strs_free(&problems.list);
+	problem_free(&problems);
 	return result;
 }
 

@@ -105,9 +105,10 @@ static void check_order(const struct reading *at, const struct rules *rules)
 		}
 		here.line = rule->line;
 		if (above && !open)
-			reading_problem(&here, "rule %s never decides, since rule %s (line %u) "
-					"above it has no condition and takes all; write it above "
-					"that one", rule->name, above->name, above->line);
+			problem_warn(here.problems, here.shown, here.line,
+				     "rule %s never decides, since rule %s (line %u) above it has "
+				     "no condition and takes all; write it above that one",
+				     rule->name, above->name, above->line);
 	}
 }
 

@@ -197,7 +197,7 @@ void child_spare_memory(void)
 	enum { SPARE = 256 * 1024 };
 
 	(void)mallopt(M_TOP_PAD, SPARE);
-	(void)mallopt(M_TRIM_THRESHOLD, 2 * SPARE);
+	(void)mallopt(M_TRIM_THRESHOLD, 16 * SPARE);
 	(void)mallopt(M_MMAP_THRESHOLD, 4 * SPARE);
 }
 

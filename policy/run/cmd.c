@@ -49,7 +49,7 @@ int cmd_load_conf(const char *path, struct conf *conf)
 
 	for (size_t i = 0; i < problems.list.n; i++)
 		fprintf(stderr, "%s\n", problems.list.at[i]);
-	strs_free(&problems.list);
+	problem_free(&problems);
 	free(default_path);
 	snapshot_free(snapshot);
 	return result;

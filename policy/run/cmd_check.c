@@ -12,7 +12,8 @@
 
 static const char usage[] = "letterlock check [-c FILE]";
 
-/* Prints every problem of the configuration `path`; the exit status. */
+/* Prints every problem of the configuration `path`, and then every warning, which
+ * is none; the exit status. */
 static int check(const char *path)
 {
 	struct snapshot *snapshot = snapshot_new();
@@ -30,10 +31,12 @@ static int check(const char *path)
 	access_check(&conf, snapshot, &problems);
 	for (size_t i = 0; i < problems.list.n; i++)
 		fprintf(stderr, "%s\n", problems.list.at[i]);
+	for (size_t i = 0; i < problems.warnings.n; i++)
+		fprintf(stderr, "%s (a warning)\n", problems.warnings.at[i]);
 	status = problems.list.n > 0 ? 1 : 0;
 	if (status == 0)
 		printf("%s: no problem found\n", path);
-	strs_free(&problems.list);
+	problem_free(&problems);
 	conf_free(&conf);
 	snapshot_free(snapshot);
 	return status;

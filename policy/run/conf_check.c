@@ -224,7 +224,7 @@ void conf_check(const struct conf *conf, struct problems *problems)
 void conf_check_root(const struct conf *conf, struct problems *problems)
 {
 	if (geteuid() == 0 && conf->rules && !conf->settings.gateway.user)
-		problem_add(problems, conf->shown, conf_line(conf, "gateway", "user"),
+		problem_warn(problems, conf->shown, conf_line(conf, "gateway", "user"),
 			    "[gateway] has no user, so that started as root all of the gateway is "
 			    "root, what strangers talk to as well; write user = ACCOUNT, made "
 			    "with: adduser --system --group letterlock");

@@ -14,8 +14,7 @@
  */
 void conf_check(const struct conf *conf, struct problems *problems);
 
-/* Adds that root is to run it and no account is named to drop to; what runs so
- * may go on, so this is not for who just wants to start. */
+/* Warns when root is to run it and no account is named to drop to. */
 void conf_check_root(const struct conf *conf, struct problems *problems);
 
 #endif

@@ -18,7 +18,7 @@ int inherited_conf(const char *path, struct conf *conf, struct err *err)
 	if (ret < 0)
 		err_set(err, ERR_CONF, "%s",
 			problems.list.n ? problems.list.at[0] : "no configuration");
-	strs_free(&problems.list);
+	problem_free(&problems);
 	snapshot_free(snapshot);
 	return ret;
 }

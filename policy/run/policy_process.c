@@ -252,7 +252,7 @@ static void note_missing_options(const struct engine *engine, const char *home)
 	for (size_t i = 0; i < missing.n; i++)
 		log_warning(&engine->log, "option missing in gpg.conf", "home=%s option=%s", home,
 			    missing.at[i]);
-	strs_free(&problems.list);
+	problem_free(&problems);
 	strs_free(&missing);
 }
 

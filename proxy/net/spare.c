@@ -9,7 +9,7 @@
 
 enum {
 	BLOCK = 320 * 1024,	/* high water, and one read on top */
-	KEPT = 8,		/* more are in use at once only by chance */
+	KEPT = 16,		/* more are in use at once only by chance */
 	FEW = BLOCK / 4,	/* bytes worth moving to give a block back */
 };
 

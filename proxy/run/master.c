@@ -182,16 +182,19 @@ static int start(struct master *master, const struct snapshot *snapshot,
 /* What others could change or get at is told, but ends nothing that runs:
  * `check` is where it is a problem. */
 static void warn(const struct master *master, const struct snapshot *snapshot,
-			   const struct conf *conf)
+		 const struct conf *conf, struct problems *read)
 {
 	struct problems problems = { 0 };
 
-	conf_check_root(conf, &problems);
+	conf_check_root(conf, read);
+	for (size_t i = 0; i < read->warnings.n; i++)
+		log_warning(&master->log, "configuration is odd", "problem=\"%s\"",
+			    read->warnings.at[i]);
 	access_check(conf, snapshot, &problems);
 	for (size_t i = 0; i < problems.list.n; i++)
 		log_warning(&master->log, "others could get access", "problem=\"%s\"",
 			    problems.list.at[i]);
-	strs_free(&problems.list);
+	problem_free(&problems);
 }
 
 /* Reads everything and starts on it. -1 when there were problems, which stand
@@ -202,20 +205,20 @@ static int read_and_start(struct master *master)
 	struct source source = snapshot_source(snapshot);
 	struct problems problems = { 0 };
 	struct conf conf = { 0 };
+	int result;
 
 	conf_read(&source, master->path, &conf, &problems);
 	conf_check(&conf, &problems);
 	if (problems.list.n == 0) {
-		warn(master, snapshot, &conf);
+		warn(master, snapshot, &conf, &problems);
 		start(master, snapshot, &conf, &problems);
 	}
 	print_problems(&problems);
 	conf_free(&conf);
 	snapshot_free(snapshot);
-	if (problems.list.n == 0)
-		return 0;
-	strs_free(&problems.list);
-	return -1;
+	result = problems.list.n == 0 ? 0 : -1;
+	problem_free(&problems);
+	return result;
 }
 
 static void reload(struct master *master)

@@ -61,7 +61,7 @@ static void check_entries(struct span text)
 		}
 	}
 	check_problems(&problems);
-	strs_free(&problems.list);
+	problem_free(&problems);
 	ini_source_free(&file);
 }
 
@@ -101,6 +101,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_settings(&conf.settings);
 		conf_free(&conf);
 	}
-	strs_free(&problems.list);
+	problem_free(&problems);
 	return 0;
 }

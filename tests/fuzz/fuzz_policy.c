@@ -75,6 +75,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* also after problems: nothing may then run on it, nothing may break */
 	judge_all(rules, text);
 	rule_parse_free(rules);
-	strs_free(&problems.list);
+	problem_free(&problems);
 	return 0;
 }

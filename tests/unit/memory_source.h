@@ -38,7 +38,7 @@ static inline struct source memory_source(const struct memory_file *files)
 				.host = { "gw.test.example", 4, "/etc/ll", "/run/ll" } };
 }
 
-/* All problems, a line each; the caller frees it. `problems` is emptied. */
+/* All problems and warnings, a line each; the caller frees it. `problems` is emptied. */
 static inline char *problems_text(struct problems *problems)
 {
 	char *text = mem_strdup("");
@@ -49,7 +49,13 @@ static inline char *problems_text(struct problems *problems)
 		free(text);
 		text = longer;
 	}
-	strs_free(&problems->list);
+	for (size_t i = 0; i < problems->warnings.n; i++) {
+		char *longer = mem_printf("%s%s (a warning)\n", text, problems->warnings.at[i]);
+
+		free(text);
+		text = longer;
+	}
+	problem_free(problems);
 	return text;
 }
 

@@ -304,7 +304,7 @@ static void a_rule_below_one_that_takes_all_is_a_problem(void **state)
 
 		if (!strstr(told, "policy.conf:3: rule b never decides, since rule a (line 1) "
 				  "above it has no condition and takes all; write it above that "
-				  "one\n") == orders[i].bad)
+				  "one (a warning)\n") == orders[i].bad)
 			fail_msg("%s: %s", text, told);
 		free(told);
 		rule_parse_free(rules);
