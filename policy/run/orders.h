@@ -24,6 +24,7 @@ enum orders_kind {
 	ORDERS_READY = 'r',	/* it works */
 	ORDERS_CANNOT = 'c',	/* `text` says what the administrator must mend;
 				 * it ends */
+	ORDERS_CLOSED = 'x',	/* workers, after ORDERS_RETIRE: it accepts no more */
 	/* from the master */
 	ORDERS_LINK = 'l',	/* beside it: an end of a channel between a worker
 				 * and the engine; `number`: the worker */

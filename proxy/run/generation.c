@@ -28,6 +28,7 @@ enum stage { STARTING, RUNNING, RETIRING, DRAINING_WORKERS, DRAINING_ENGINE, OVE
 struct worker {
 	struct member *member;
 	int slot;
+	bool closed;			/* said that it accepts no more */
 };
 
 struct generation {
@@ -42,6 +43,8 @@ struct generation {
 	struct worker *workers;
 	unsigned workers_n;
 	struct reactor_timer *timer;	/* of retiring and draining */
+	struct reactor_timer *closing;	/* runs while `closed` is not told */
+	bool tell_closed;
 };
 
 static bool is_engine(const struct generation *generation,
@@ -127,6 +130,50 @@ static void on_cannot(void *owner, struct member *member, const char *why)
 			  "role=%s reason=\"%s\"", member_role(member), why);
 }
 
+/* How many of it accept connections still, for all that is known. */
+static unsigned count_open(const struct generation *generation)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < generation->workers_n; i++)
+		n += member_pid(generation->workers[i].member) &&
+		     !generation->workers[i].closed;
+	return n;
+}
+
+static void tell_closed(struct generation *generation)
+{
+	if (!generation->tell_closed)
+		return;
+	generation->tell_closed = false;
+	reactor_timer_stop(generation->closing);
+	generation->setup.closed(generation->setup.owner, generation);
+}
+
+static void tell_if_closed(struct generation *generation)
+{
+	if (count_open(generation) == 0)
+		tell_closed(generation);
+}
+
+static void on_closed(void *owner, struct member *member)
+{
+	struct generation *generation = owner;
+
+	generation->workers[number_of(generation, member)].closed = true;
+	tell_if_closed(generation);
+}
+
+/* One is stuck: the others have waited long enough. */
+static void on_closing(void *owner)
+{
+	struct generation *generation = owner;
+
+	log_warning(generation->setup.log, "old workers may accept connections still",
+		    "reason=\"they do not answer\" workers=%u", count_open(generation));
+	tell_closed(generation);
+}
+
 static bool workers_gone(const struct generation *generation)
 {
 	for (unsigned i = 0; i < generation->workers_n; i++)
@@ -159,6 +206,7 @@ static void on_died(void *owner, struct member *member)
 	if (!is_engine(generation, member))
 		slots_reclaim(generation->setup.slots,
 			      generation->workers[number_of(generation, member)].slot);
+	tell_if_closed(generation);
 	end_if_over(generation);
 }
 
@@ -218,6 +266,7 @@ static int start_worker(struct generation *generation, struct worker *worker,
 		return err_set(err, ERR_TEMP, "earlier configurations still have too many "
 			       "workers");
 	on_each(&setup, generation);
+	setup.closed = on_closed;
 	slot = mem_printf("%d", worker->slot);
 	strs_add(&setup.arguments, span_str(slot));
 	free(slot);
@@ -269,6 +318,7 @@ struct generation *generation_new(const struct generation_setup *setup,
 	generation->with_keys = generation->without_keys = -1;
 	generation->drain_timeout = setup->conf->settings.gateway.drain_timeout;
 	generation->timer = reactor_timer_new(setup->reactor, on_timer, generation);
+	generation->closing = reactor_timer_new(setup->reactor, on_closing, generation);
 	if (start(generation, err) < 0) {
 		generation_free(generation);
 		return NULL;
@@ -304,6 +354,7 @@ void generation_free(struct generation *generation)
 	if (generation->without_keys >= 0)
 		close(generation->without_keys);
 	reactor_timer_free(generation->timer);
+	reactor_timer_free(generation->closing);
 	free((char *)generation->setup.path);
 	free(generation);
 }
@@ -328,6 +379,9 @@ void generation_retire(struct generation *generation)
 		return;
 	end_workers(generation, RETIRING, ORDERS_RETIRE, 0);
 	reactor_timer_start(generation->timer, GENERATION_RETIRED);
+	generation->tell_closed = true;
+	reactor_timer_start(generation->closing, GENERATION_CLOSING);
+	tell_if_closed(generation);
 	end_if_over(generation);
 }
 

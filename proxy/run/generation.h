@@ -23,6 +23,9 @@ struct conf;
  * between two messages, and comes back to the new configuration */
 enum { GENERATION_RETIRED = 5 * 60 * 1000 };
 
+/* ms that are waited for the word of a retired worker that it accepts no more */
+enum { GENERATION_CLOSING = 3000 };
+
 struct generation_setup {
 	struct reactor *reactor;
 	const struct log *log;
@@ -35,6 +38,10 @@ struct generation_setup {
 	void (*ready)(void *owner, struct generation *generation);
 	/* Before that: it will never be, and `why` says what is to be mended. */
 	void (*failed)(void *owner, struct generation *generation, const char *why);
+	/* After generation_retire(), told once, perhaps before that returns: no
+	 * worker of it accepts any more, or (which is logged) one did not say so
+	 * within GENERATION_CLOSING. */
+	void (*closed)(void *owner, struct generation *generation);
 	/* After generation_retire() or generation_drain(): the last child has gone. */
 	void (*over)(void *owner, struct generation *generation);
 	void *owner;
@@ -44,7 +51,7 @@ struct generation_setup {
  * to under `conf` and `snapshot` is not needed any more on return. */
 struct generation *generation_new(const struct generation_setup *setup,
 				  struct err *err);
-/* Kills what runs. Not from inside `ready`, `failed` and `over`. */
+/* Kills what runs. Not from inside `ready`, `failed`, `closed` and `over`. */
 void generation_free(struct generation *generation);
 
 /* Another one has taken its place: no new connections; the sessions that are

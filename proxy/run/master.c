@@ -48,7 +48,8 @@ struct master {
 	TAILQ_HEAD(entries, entry) all;
 	struct entry *current;		/* which takes connections */
 	struct entry *starting;		/* which will be; NULL: none */
-	bool again;			/* read once more when it has started */
+	struct entry *closing;		/* which may take some still; NULL: none */
+	bool again;			/* read once more when that is over */
 	bool stopping;
 	int status;
 };
@@ -104,10 +105,11 @@ static void retire(struct master *master, struct entry *old)
 	struct entry *entry;
 	unsigned later = 0;
 
-	generation_retire(old->generation);
 	TAILQ_FOREACH_REVERSE(entry, &master->all, entries, entry)
 		if (entry != master->current && ++later > RETIRED_MAX)
 			generation_drain(entry->generation);
+	master->closing = old;
+	generation_retire(old->generation);
 }
 
 static void reload(struct master *master);
@@ -119,15 +121,29 @@ static void on_ready(void *owner, struct generation *generation)
 
 	master->current = entry_of(master, generation);
 	master->starting = NULL;
-	notify("READY=1");
-	if (!old) {
-		fputs("letterlock: ready\n", stderr);
-		if (master->again)
-			reload(master);
+	if (old) {
+		retire(master, old);	/* on_closed() goes on */
 		return;
 	}
+	notify("READY=1");
+	fputs("letterlock: ready\n", stderr);
+	if (master->again)
+		reload(master);
+}
+
+/* From now, all that connect find the new configuration. */
+static void on_closed(void *owner, struct generation *generation)
+{
+	struct master *master = owner;
+
+	(void)generation;
+	master->closing = NULL;
 	log_info(&master->log, "configuration reloaded", "file=%s", master->path);
-	retire(master, old);
+	if (master->stopping)
+		return;
+	notify("READY=1");
+	if (master->again)
+		reload(master);
 }
 
 static void on_failed(void *owner, struct generation *generation, const char *why)
@@ -159,8 +175,8 @@ static int start(struct master *master, const struct snapshot *snapshot,
 		.reactor = master->reactor, .log = &master->log,
 		.sockets = master->sockets, .slots = master->slots,
 		.path = master->path, .snapshot = snapshot, .conf = conf,
-		.ready = on_ready, .failed = on_failed, .over = on_over,
-		.owner = master,
+		.ready = on_ready, .failed = on_failed,
+		.closed = on_closed, .over = on_over, .owner = master,
 	};
 	struct generation *generation;
 	struct err err = { 0 };
@@ -223,8 +239,8 @@ static int read_and_start(struct master *master)
 
 static void reload(struct master *master)
 {
-	master->again = !master->current;
-	if (master->stopping || !master->current)
+	master->again = !master->current || master->closing;
+	if (master->stopping || master->again)
 		return;
 	notify_reloading();
 	if (master->starting)

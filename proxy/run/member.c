@@ -44,6 +44,9 @@ static void on_order(struct member *member, const struct orders *orders)
 		member->setup.ready(member->setup.owner, member, orders->number);
 	} else if (orders->kind == ORDERS_CANNOT) {
 		member->setup.cannot(member->setup.owner, member, orders->text);
+	} else if (orders->kind == ORDERS_CLOSED && member->retired &&
+		   member->setup.closed) {
+		member->setup.closed(member->setup.owner, member);
 	} else {
 		log_error(member->setup.log, "child said what no child says", "role=%s",
 			  member->setup.role);

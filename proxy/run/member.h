@@ -33,6 +33,8 @@ struct member_setup {
 	void (*started)(void *owner, struct member *member);
 	void (*ready)(void *owner, struct member *member, uint64_t number);
 	void (*cannot)(void *owner, struct member *member, const char *why);
+	/* It was told ORDERS_RETIRE and accepts no more. NULL: it never does. */
+	void (*closed)(void *owner, struct member *member);
 	void (*died)(void *owner, struct member *member);
 	void *owner;
 };

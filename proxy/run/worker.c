@@ -137,7 +137,11 @@ static void close_doors(struct worker *worker)
 /* Sessions go on for as long as their clients like. */
 static void retire(struct worker *worker)
 {
+	struct err err = { 0 };
+
 	close_doors(worker);
+	if (orders_send(ORDERS_CHANNEL, ORDERS_CLOSED, 0, NULL, -1, &err) < 0)
+		_exit(1);	/* there is no master */
 	worker->drain_until = UINT64_MAX;
 	timer_start(worker->drained, 0);
 }

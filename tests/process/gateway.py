@@ -131,6 +131,7 @@ class Client:
             if not line:
                 return 0
             if line[3:4] != b"-":
+                self.said = line.decode()
                 return int(line[:3])
 
     def say(self, text):
