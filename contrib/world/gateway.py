@@ -30,6 +30,7 @@ class Gateway:
     """`conf` is {section: {key: value}}; a value None leaves the key out."""
 
     USER = "nobody"
+    NETWORK_USER = "daemon"
 
     def __init__(self, folder, address, upstream, ca_file, conf=None, policy="",
                  server_name="smtp.provider.test"):
@@ -46,7 +47,8 @@ class Gateway:
             "gateway": {"hostname": "gw.example.org", "policy": "policy.conf",
                         "state": "state.db", "runtime-dir": self.dir / "run",
                         "workers": "2", "drain-timeout": "5s",
-                        "user": self.USER if os.getuid() == 0 else None},
+                        "user": self.USER if os.getuid() == 0 else None,
+                        "network-user": self.NETWORK_USER if os.getuid() == 0 else None},
             "keys": {"gnupg-home": "gnupg"},
             "listen submission": {"protocol": "smtp",
                                   "address": f"{address}:{self.port}",

@@ -72,6 +72,7 @@ struct gateway_settings {
 	uint64_t max_message_size;	/* bytes */
 	uint64_t drain_timeout;		/* ms */
 	char *user;			/* drop to, or NULL */
+	char *network_user;		/* what the network workers drop to; NULL: user */
 	char *gnupg_home;		/* absolute path */
 	bool gnupg_home_named;		/* the file names it (it must exist) */
 	uint64_t lookup_timeout;	/* ms */

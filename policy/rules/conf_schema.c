@@ -53,6 +53,8 @@ static const struct conf_key keys[] = {
 	  .doc = "how long sessions may go on after SIGTERM" },
 	{ GATEWAY("user", conf_value_account, user),
 	  .doc = "the account to drop to when started as root" },
+	{ GATEWAY("network-user", conf_value_account, network_user),
+	  .doc = "another one for the processes that speak with the network" },
 
 	{ KEYS("gnupg-home", conf_value_path, gnupg_home), .preset = "gnupg",
 	  .doc = "the GnuPG home with recipients' keys and own secret keys" },

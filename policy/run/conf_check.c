@@ -115,19 +115,37 @@ static const struct passwd *account_of(const struct gateway_settings *gateway)
 	return gateway->user ? getpwnam(gateway->user) : NULL;
 }
 
-static void check_account(const struct conf *conf, struct problems *problems)
+static void check_named(const struct conf *conf, const char *key, const char *name,
+			struct problems *problems)
+{
+	const struct passwd *account = name ? getpwnam(name) : NULL;
+	unsigned line = conf_line(conf, "gateway", key);
+
+	if (name && !account)
+		problem_add(problems, conf->shown, line,
+			    "%s: there is no account %s; write one that is there, or make it "
+			    "with: adduser --system --group %s", key, name, name);
+	else if (account && account->pw_uid == 0)
+		problem_add(problems, conf->shown, line,
+			    "%s: %s is root, which would drop nothing; write another account", key,
+			    name);
+}
+
+/* Apart from the keys only when it is another one, and root can give it. */
+static void check_accounts(const struct conf *conf, struct problems *problems)
 {
 	const struct gateway_settings *gateway = &conf->settings.gateway;
-	const struct passwd *account = account_of(gateway);
 
-	if (gateway->user && !account)
-		problem_add(problems, conf->shown, conf_line(conf, "gateway", "user"),
-			    "user: there is no account %s; write one that is there, or make it "
-			    "with: adduser --system --group %s", gateway->user, gateway->user);
-	else if (account && account->pw_uid == 0)
-		problem_add(problems, conf->shown, conf_line(conf, "gateway", "user"),
-			    "user: %s is root, which would drop nothing; write another account",
-			    gateway->user);
+	check_named(conf, "user", gateway->user, problems);
+	check_named(conf, "network-user", gateway->network_user, problems);
+	if (gateway->network_user && !gateway->user)
+		problem_add(problems, conf->shown, conf_line(conf, "gateway", "network-user"),
+			    "network-user: there is no user beside it, so that the keys would be "
+			    "root's; write user = ACCOUNT, too");
+	else if (gateway->network_user && strcmp(gateway->network_user, gateway->user) == 0)
+		problem_add(problems, conf->shown, conf_line(conf, "gateway", "network-user"),
+			    "network-user: %s is user, too, who has the keys; write another "
+			    "account", gateway->user);
 }
 
 /* Whether `account` (NULL: this process) may make files in a directory. */
@@ -212,7 +230,7 @@ void conf_check(const struct conf *conf, struct problems *problems)
 	if (settings->listeners_n == 0)
 		problem_add(problems, conf->shown, 0, "there is no listener; write a section "
 			    "[listen NAME] with address = 127.0.0.1:1587 and upstream = NAME");
-	check_account(conf, problems);
+	check_accounts(conf, problems);
 	check_state(conf, problems);
 	check_runtime_dir(conf, problems);
 	for (size_t i = 0; i < settings->listeners_n; i++)

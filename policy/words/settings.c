@@ -43,6 +43,7 @@ static void gateway_done(struct gateway_settings *gateway)
 	free(gateway->state);
 	free(gateway->runtime_dir);
 	free(gateway->user);
+	free(gateway->network_user);
 	free(gateway->gnupg_home);
 }
 

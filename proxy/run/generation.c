@@ -34,7 +34,7 @@ struct worker {
 struct generation {
 	struct generation_setup setup;
 	enum stage stage;
-	struct child_account account;
+	struct child_account account, network;	/* of the engine, of workers */
 	uint64_t drain_timeout;
 	int with_keys, without_keys;	/* snapshots */
 	int *listeners;			/* borrowed of setup.sockets; NULL: given */
@@ -267,6 +267,7 @@ static int start_worker(struct generation *generation, struct worker *worker,
 			       "workers");
 	on_each(&setup, generation);
 	setup.closed = on_closed;
+	setup.account = &generation->network;
 	slot = mem_printf("%d", worker->slot);
 	strs_add(&setup.arguments, span_str(slot));
 	free(slot);
@@ -283,8 +284,10 @@ static int start(struct generation *generation, struct err *err)
 {
 	const struct settings *settings = &generation->setup.conf->settings;
 	unsigned n = settings->gateway.workers;
+	const char *user = settings->gateway.user, *network = settings->gateway.network_user;
 
-	if (child_account(settings->gateway.user, &generation->account, err) < 0 ||
+	if (child_account(user, &generation->account, err) < 0 ||
+	    child_account(network ? network : user, &generation->network, err) < 0 ||
 	    write_snapshot(generation, true, &generation->with_keys, err) < 0 ||
 	    write_snapshot(generation, false, &generation->without_keys, err) < 0)
 		return -1;
