@@ -465,5 +465,8 @@ enum open_outcome open_message(const struct open_parts *parts, struct span store
 	}
 	entity_free(&o.tree);
 	buf_wipe(&o.plain);
-	return err->kind == ERR_TEMP ? OPEN_LATER : end_line(&o, outcome, stored);
+	/* a signature that could not be looked at now is neither good nor bad */
+	if (err->kind == ERR_TEMP && outcome != OPEN_FAILED)
+		return OPEN_LATER;
+	return end_line(&o, outcome, stored);
 }

@@ -37,8 +37,10 @@ enum open_outcome {
 	OPEN_CLEAR,		/* not encrypted, not signed: nothing to open */
 	OPEN_SIGNED,		/* a signature was judged */
 	OPEN_DECRYPTED,
-	OPEN_FAILED,		/* shown as stored, with the reason */
-	OPEN_LATER,		/* not now (no agent, no memory): nothing to show */
+	/* Shown as stored, with the reason. `err` ERR_CONF or ERR_TEMP: because of
+	 * a key's passphrase, for want of an agent or memory: it may do later. */
+	OPEN_FAILED,
+	OPEN_LATER,		/* no signature can be judged now: nothing to show */
 };
 
 /*

@@ -179,14 +179,20 @@ static bool replayed(void *owner, const char *signature, const char *message)
 						  &r->replay) == 1;
 }
 
+/* A passphrase was in the way, or an agent or memory was lacking. */
+static bool not_its_fault(const struct reading *r)
+{
+	return r->err->kind == ERR_CONF || r->err->kind == ERR_TEMP;
+}
+
 /* Keeps it; that it is shown does not hang on that. */
 static void keep(struct reading *r, struct views_record *record, struct span view)
 {
 	struct buf words;
 
-	/* a verdict that was given without the state is given again, and what a
-	 * key's fault kept closed is tried again */
-	if (!r->parts->views || r->replay.kind != ERR_NONE || r->err->kind == ERR_CONF)
+	/* a verdict that was given without the state is given again, and what no
+	 * fault of its own kept closed is tried again */
+	if (!r->parts->views || r->replay.kind != ERR_NONE || not_its_fault(r))
 		return;
 	buf_init(&words, WORDS_MAX);
 	words_make(view, &words);
@@ -237,7 +243,7 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 	buf_init(&made, open_most(&r->parts->conf->settings, stored.len));
 	*r->err = (struct err){ 0 };
 	outcome = open_message(&parts, stored, &made, r->err);
-	if (outcome != OPEN_LATER && r->err->kind != ERR_CONF)	/* a key to be mended is told */
+	if (outcome != OPEN_LATER && !not_its_fault(r))
 		*r->err = r->replay;	/* all else the view says */
 	record->failed = outcome == OPEN_FAILED;
 	if (outcome == OPEN_LATER) {

@@ -9,6 +9,7 @@
 
 #include "policy/keys/key_index.h"
 #include "policy/run/engine.h"
+#include "policy/run/journal_writer.h"
 #include "policy/run/key_slice.h"
 #include "policy/run/key_watch.h"
 #include "policy/run/memory_file.h"
@@ -124,6 +125,8 @@ static int take_off_served(struct engine *engine, const struct ask *ask,
 	struct strs had = { 0 };
 	size_t left = 0;
 
+	if (journal_writer_forgets(engine->writer, words->journal))
+		return 0;
 	if (journal_find(engine->journal, words->journal, time(NULL), &had, err) < 0)
 		return -1;
 	for (size_t i = 0; had.n && i < words->copies_n; i++) {

@@ -31,6 +31,8 @@ struct journal_writer {
 	pthread_cond_t more;
 	struct items waiting;
 	struct items done;
+	const struct item *busy;	/* being written */
+	size_t busy_n;
 	bool ending;
 	int event;
 };
@@ -60,6 +62,8 @@ static size_t wait_for_batch(struct journal_writer *writer, struct item *batch)
 	if (n > 0)
 		memcpy(batch, writer->waiting.at, n * sizeof(*batch));
 	drop_first(&writer->waiting, n);
+	writer->busy = batch;
+	writer->busy_n = n;
 	pthread_mutex_unlock(&writer->lock);
 	return n;
 }
@@ -70,6 +74,7 @@ static void hand_back(struct journal_writer *writer, struct item *batch, size_t 
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&writer->lock);
+	writer->busy_n = 0;
 	for (size_t i = 0; i < n; i++) {
 		strs_free(&batch[i].change.recipients);
 		batch[i].done.err = *err;
@@ -175,6 +180,31 @@ bool journal_writer_put(struct journal_writer *writer,
 	}
 	pthread_mutex_unlock(&writer->lock);
 	return room;
+}
+
+/* The last word about it among them, if there is one. */
+static bool last_word(const struct item *at, size_t n, const char *id, bool *forgets)
+{
+	for (size_t i = n; i > 0; i--) {
+		const struct journal_change *change = &at[i - 1].change;
+
+		if (strcmp(change->id, id) != 0)
+			continue;
+		*forgets = change->recipients.n == 0;
+		return true;
+	}
+	return false;
+}
+
+bool journal_writer_forgets(struct journal_writer *writer, const char *id)
+{
+	bool forgets = false;
+
+	pthread_mutex_lock(&writer->lock);
+	if (!last_word(writer->waiting.at, writer->waiting.n, id, &forgets))
+		(void)last_word(writer->busy, writer->busy_n, id, &forgets);
+	pthread_mutex_unlock(&writer->lock);
+	return forgets;
 }
 
 bool journal_writer_done(struct journal_writer *writer, struct journal_done *done)

@@ -34,6 +34,10 @@ struct journal_done {
 bool journal_writer_put(struct journal_writer *writer,
 			struct journal_change *change, uint64_t link, uint64_t id);
 
+/* Whether the entry `id` is to be forgotten, though the disc may still have it:
+ * who looks it up meanwhile must not take it for what was sent of another message. */
+bool journal_writer_forgets(struct journal_writer *writer, const char *id);
+
 /* One that is done; false when there is none. */
 bool journal_writer_done(struct journal_writer *writer, struct journal_done *done);
 

@@ -124,6 +124,34 @@ static void each_is_told_when_it_is_on_the_disc_in_order(void **state)
 	journal_writer_free(writer);
 }
 
+/* From when that is asked for: the disc may still have it. */
+static void what_is_to_be_forgotten_is_never_taken_for_what_was_sent(void **state)
+{
+	struct journal_writer *writer = opened(*state);
+	struct journal_done done;
+	unsigned pending = 0;
+
+	for (uint64_t i = 0; i < 50; i++) {
+		assert_true(put(writer, "bob@x", 2 * i));
+		assert_false(journal_writer_forgets(writer, id));
+		wait_for(writer, &done);
+		assert_true(put(writer, NULL, 2 * i + 1));
+		while (journal_writer_forgets(writer, id))
+			pending++;
+		assert_int_equal(had(*state), 0);
+		wait_for(writer, &done);
+	}
+	assert_true(pending > 0);
+	/* what comes behind it counts again */
+	assert_true(put(writer, NULL, 200));
+	assert_true(put(writer, "eve@x", 201));
+	assert_false(journal_writer_forgets(writer, id));
+	wait_for(writer, &done);
+	wait_for(writer, &done);
+	assert_int_equal(had(*state), 1);
+	journal_writer_free(writer);
+}
+
 static void what_waits_at_the_end_is_still_written(void **state)
 {
 	struct journal_writer *writer = opened(*state);
@@ -176,6 +204,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(each_is_told_when_it_is_on_the_disc_in_order),
+		TEST(what_is_to_be_forgotten_is_never_taken_for_what_was_sent),
 		TEST(what_waits_at_the_end_is_still_written),
 		TEST(a_full_disc_is_told_and_is_tried_again),
 		TEST(a_state_that_cannot_be_opened_is_said),

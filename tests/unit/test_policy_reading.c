@@ -524,8 +524,8 @@ static void agent_fails_until(struct agent *agent, int fd)
 	assert_true(times > 0);
 }
 
-/* gpg says "No secret key", as of a message for somebody else: but that is no
- * state of the message, and is not kept. */
+/* gpg says "No secret key", as of a message for somebody else: the message is shown
+ * as it is stored (THREATS 129), but that is no state of it, and is not kept. */
 static void an_agent_that_fails_says_nothing_of_a_message(void **state)
 {
 	struct engine_world *w = *state;
@@ -534,7 +534,9 @@ static void an_agent_that_fails_says_nothing_of_a_message(void **state)
 
 	ask_to_open(w, "7");
 	agent_fails_until(agent, w->link);
-	refused(get(w, w->id));
+	got = get(w, w->id);
+	shows(&got, "X-Letterlock: not decrypted; ");
+	done(&got);
 	agent_end(agent);
 	got = ask(w, ASK_VIEW, "7");
 	assert_int_equal(got.answer.kind, ANSWER_UNKNOWN);
