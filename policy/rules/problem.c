@@ -14,8 +14,8 @@ void problem_free(struct problems *problems)
 	strs_free(&problems->warnings);
 }
 
-static void add(struct strs *list, const char *file, unsigned line, const char *format,
-		va_list args)
+static void __attribute__((format(printf, 4, 0)))
+add(struct strs *list, const char *file, unsigned line, const char *format, va_list args)
 {
 	char text[TEXT_MAX];
 	char *whole;

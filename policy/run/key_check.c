@@ -187,15 +187,54 @@ static bool can_sign(const struct key_index *keys)
 	return false;
 }
 
-static void check_rule(const struct rules *rules, size_t i,
-		       const struct key_index *keys, struct problems *problems)
+/* Whether some address of the person's has a key that can sign. */
+static bool login_signs(const struct settings *settings, const char *login,
+			const struct key_index *keys)
 {
+	struct strs addresses = { 0 };
+	bool signs = false;
+	char why[64];
+
+	settings_addresses(settings, login, &addresses);
+	for (size_t i = 0; i < addresses.n && !signs; i++)
+		signs = key_index_find(keys, span_str(addresses.at[i]), KEY_SIGN, time(NULL), why);
+	strs_free(&addresses);
+	return signs;
+}
+
+/* Who else may log in is not known here; whom a rule's conditions leave out is
+ * seen only by what comes: so these are warnings. */
+static void warn_of_unsigned(const struct conf *conf, const struct decision *rule, size_t i,
+			     const struct key_index *keys, struct problems *problems)
+{
+	const struct settings *settings = &conf->settings;
+
+	for (size_t k = 0; k < settings->users_n; k++) {
+		const struct user_settings *user = &settings->users[k];
+
+		if (user->login && !login_signs(settings, user->login, keys))
+			problem_warn(problems, rule->file,
+				     rule_parse_line(conf->rules, i, "sign", "yes"),
+				     "rule %s: sign = yes, and [user %s] has no key that can sign: "
+				     "their mail is refused where it decides; import one, or write "
+				     "sign = prefer", rule->rule, user->name);
+	}
+}
+
+static void check_rule(const struct conf *conf, size_t i, const struct key_index *keys,
+		       struct problems *problems)
+{
+	const struct rules *rules = conf->rules;
 	struct decision rule;
 
 	rule_match_nth(rules, i, &rule);
 	for (size_t k = 0; k < rule.also_encrypt_to->n; k++)
 		check_extra_key(rules, i, rule.also_encrypt_to->at[k], keys, problems);
-	if (rule.action == ACTION_ACCEPT && rule.sign == SIGN_YES && !can_sign(keys))
+	if (rule.action != ACTION_ACCEPT || rule.sign != SIGN_YES)
+		return;
+	if (can_sign(keys))
+		warn_of_unsigned(conf, &rule, i, keys, problems);
+	else
 		problem_add(problems, rule.file, rule_parse_line(rules, i, "sign", "yes"),
 			    "rule %s: sign = yes, and no key in gnupg-home can sign, so that all "
 			    "its mail would be refused; import a secret key with letterlock keys "
@@ -228,7 +267,7 @@ void key_check(const struct conf *conf, struct problems *problems)
 		return;
 	keys = read_keys(conf, problems);
 	for (size_t i = 0; keys && i < rule_match_count(conf->rules); i++)
-		check_rule(conf->rules, i, keys, problems);
+		check_rule(conf, i, keys, problems);
 	if (keys && can_sign(keys))
 		check_signers(conf, keys, problems);
 	key_index_free(keys);
