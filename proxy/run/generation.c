@@ -16,6 +16,7 @@
 #include "proxy/run/member.h"
 #include "proxy/run/slots.h"
 #include "proxy/run/sockets.h"
+#include "proxy/run/states.h"
 
 enum {
 	/* ms beyond drain-timeout for a worker, and for the engine to end */
@@ -39,6 +40,7 @@ struct generation {
 	int with_keys, without_keys;	/* snapshots */
 	int *listeners;			/* borrowed of setup.sockets; NULL: given */
 	size_t listeners_n;
+	struct states_file *state;	/* held till all have gone */
 	struct member *engine;
 	struct worker *workers;
 	unsigned workers_n;
@@ -302,6 +304,10 @@ static int start(struct generation *generation, struct err *err)
 		return -1;
 	}
 	generation->listeners_n = settings->listeners_n;
+	generation->state = states_take(generation->setup.states, settings->gateway.state,
+					&generation->account, err);
+	if (!generation->state)
+		return -1;
 	start_engine(generation);
 	generation->workers = mem_new(n * sizeof(*generation->workers));
 	for (; generation->workers_n < n; generation->workers_n++)
@@ -352,6 +358,7 @@ void generation_free(struct generation *generation)
 	}
 	free(generation->workers);
 	give_listeners(generation);
+	states_give(generation->setup.states, generation->state);
 	if (generation->with_keys >= 0)
 		close(generation->with_keys);
 	if (generation->without_keys >= 0)

@@ -17,6 +17,7 @@ struct reactor;
 struct slots;
 struct snapshot;
 struct sockets;
+struct states;
 struct conf;
 
 /* ms: an idle client is gone by then, one that sends on and on is told 421
@@ -31,6 +32,7 @@ struct generation_setup {
 	const struct log *log;
 	struct sockets *sockets;
 	struct slots *slots;
+	struct states *states;
 	const char *path;		/* of the configuration, as conf_load had it */
 	const struct snapshot *snapshot;
 	const struct conf *conf;	/* read from that */
@@ -47,7 +49,7 @@ struct generation_setup {
 	void *owner;
 };
 
-/* Binds and starts. NULL with `err` (ERR_CONF, ERR_TEMP). What `setup` points
+/* Binds, holds the state and starts. NULL with `err` (ERR_CONF, ERR_TEMP). What `setup` points
  * to under `conf` and `snapshot` is not needed any more on return. */
 struct generation *generation_new(const struct generation_setup *setup,
 				  struct err *err);

@@ -23,6 +23,7 @@
 #include "proxy/run/orphans.h"
 #include "proxy/run/slots.h"
 #include "proxy/run/sockets.h"
+#include "proxy/run/states.h"
 
 static const char usage[] = "letterlock serve [-c FILE]";
 
@@ -45,6 +46,7 @@ struct master {
 	struct reactor_timer *strays;
 	struct sockets *sockets;
 	struct slots *slots;
+	struct states *states;
 	TAILQ_HEAD(entries, entry) all;
 	struct entry *current;		/* which takes connections */
 	struct entry *starting;		/* which will be; NULL: none */
@@ -174,7 +176,7 @@ static int start(struct master *master, const struct snapshot *snapshot,
 	struct generation_setup setup = {
 		.reactor = master->reactor, .log = &master->log,
 		.sockets = master->sockets, .slots = master->slots,
-		.path = master->path, .snapshot = snapshot, .conf = conf,
+		.states = master->states, .path = master->path, .snapshot = snapshot, .conf = conf,
 		.ready = on_ready, .failed = on_failed,
 		.closed = on_closed, .over = on_over, .owner = master,
 	};
@@ -330,6 +332,7 @@ static int set_up(struct master *master)
 	}
 	master->reactor = reactor_new();
 	master->sockets = sockets_new();
+	master->states = states_new();
 	master->sweep = reactor_timer_new(master->reactor, on_sweep, master);
 	master->strays = reactor_timer_new(master->reactor, on_strays, master);
 	orphans_adopt();
@@ -344,6 +347,7 @@ static void tear_down(struct master *master)
 	reactor_timer_free(master->sweep);
 	reactor_timer_free(master->strays);
 	sockets_free(master->sockets);
+	states_free(master->states);
 	slots_free(master->slots);
 	reactor_free(master->reactor);
 }
