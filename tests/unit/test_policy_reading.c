@@ -546,57 +546,6 @@ static void an_agent_that_fails_says_nothing_of_a_message(void **state)
 	done(&got);
 }
 
-static void opened(struct engine_world *w, uint64_t id)
-{
-	struct got got = get(w, id);
-
-	shows(&got, SECRET);
-	done(&got);
-}
-
-static void what_is_quick_does_not_wait_behind_messages(void **state)
-{
-	static const enum ask_kind quick[] = { ASK_CLEAR, ASK_VIEW, ASK_SHAPES, ASK_GONE };
-	enum { QUICK = sizeof(quick) / sizeof(*quick) };
-	static const enum answer_kind want[QUICK] = { ANSWER_YES, ANSWER_VIEW, ANSWER_SHAPES,
-						      ANSWER_YES };
-	struct engine_world *w = *state;
-	int stuck[SEALERS], last;
-	pid_t sealers[SEALERS];
-	uint64_t first = w->id + 1;
-	struct agent *agent = agent_begin();
-	struct got got;
-
-	for (int i = 0; i < SEALERS; i++) {
-		ask_to_open(w, "7");
-		stuck[i] = agent_asked(agent, &sealers[i]);
-	}
-	ask_to_open(w, "8");		/* waits, and what comes behind it */
-	for (int i = 0; i < QUICK; i++) {
-		struct ask one = question(w, quick[i], "9");
-
-		engine_world_put(w, &one, -1);
-	}
-	/* the engine answers this one itself: so it has read the others */
-	got = ask(w, ASK_SENDER, NULL);
-	assert_int_equal(got.answer.kind, ANSWER_YES);
-	done(&got);
-	assert_int_equal(kill(sealers[0], SIGKILL), 0);	/* another goes on */
-	for (int i = 0; i < QUICK; i++) {
-		got = get(w, first + SEALERS + 1 + i);
-		assert_int_equal(got.answer.kind, want[i]);
-		done(&got);
-	}
-	last = agent_asked(agent, &sealers[0]);	/* and only then the message */
-	agent_end(agent);
-	close(last);		/* its gpg starts an agent that works */
-	opened(w, first + SEALERS);
-	opened(w, first);	/* whose sealer died: it had its turn */
-	for (int i = 0; i < SEALERS; i++)
-		close(stuck[i]);
-	opened(w, first + 1);
-}
-
 int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, end)
@@ -610,7 +559,6 @@ int main(int argc, char **argv)
 		TEST(a_sealer_killed_while_it_opens_costs_no_answer),
 		TEST(a_message_that_two_sealers_die_of_is_shown_as_it_is_stored),
 		TEST(an_agent_that_fails_says_nothing_of_a_message),
-		TEST(what_is_quick_does_not_wait_behind_messages),
 	};
 	int status;
 
