@@ -35,7 +35,10 @@ struct span buf_span(const struct buf *buf);
 
 /* Appends. 0, or -1 when it would pass the limit (then nothing was put). */
 int buf_put(struct buf *buf, struct span bytes);
-int buf_puts(struct buf *buf, const char *text);
+static inline int buf_puts(struct buf *buf, const char *text)
+{
+	return buf_put(buf, span_str(text));
+}
 int buf_printf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

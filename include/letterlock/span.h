@@ -29,13 +29,34 @@ static inline struct span span_str(const char *text)
 bool span_eq(struct span a, struct span b);
 bool span_eq_nocase(struct span a, struct span b);
 
-/* Compares with a C string: the common case of keywords. */
-bool span_is(struct span a, const char *text);
-bool span_is_nocase(struct span a, const char *text);
-bool span_starts_nocase(struct span a, const char *prefix);
+/* Compares with a C string: the common case of keywords. In the header, so that
+ * the lengths of those are counted by the compiler. */
+static inline bool span_is(struct span a, const char *text)
+{
+	return span_eq(a, span_str(text));
+}
+
+static inline bool span_is_nocase(struct span a, const char *text)
+{
+	return span_eq_nocase(a, span_str(text));
+}
+
+static inline bool span_starts_nocase(struct span a, const char *prefix)
+{
+	struct span start = span_str(prefix);
+
+	return a.len >= start.len && span_eq_nocase(span_of(a.at, start.len), start);
+}
 
 /* `a` without its first `n` bytes (empty when there are fewer). */
-struct span span_skip(struct span a, size_t n);
+static inline struct span span_skip(struct span a, size_t n)
+{
+	if (n == 0)
+		return a;	/* `a.at` may be NULL, which takes no arithmetic */
+	if (n > a.len)
+		n = a.len;
+	return span_of(n ? a.at + n : a.at, a.len - n);
+}
 
 /* `a` without spaces and tabs at both ends. */
 struct span span_trim(struct span a);

@@ -110,22 +110,23 @@ int buf_put(struct buf *buf, struct span bytes)
 	return 0;
 }
 
-int buf_puts(struct buf *buf, const char *text)
-{
-	return buf_put(buf, span_str(text));
-}
-
 int buf_printf(struct buf *buf, const char *format, ...)
 {
+	char here[256], *text;
 	va_list args;
 	size_t len;
-	char *text;
 	int ret;
 
 	/* vasprintf() would leave copies of what may be a password */
 	va_start(args, format);
-	len = (size_t)vsnprintf(NULL, 0, format, args);
+	len = (size_t)vsnprintf(here, sizeof(here), format, args);
 	va_end(args);
+	if (len < sizeof(here)) {
+		ret = buf_put(buf, span_of(here, len));
+		secret_erase(here, len);
+		return ret;
+	}
+	secret_erase(here, sizeof(here));
 	text = mem_new(len + 1);
 	va_start(args, format);
 	(void)vsnprintf(text, len + 1, format, args);

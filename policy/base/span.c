@@ -29,32 +29,6 @@ bool span_eq_nocase(struct span a, struct span b)
 	return true;
 }
 
-bool span_is(struct span a, const char *text)
-{
-	return span_eq(a, span_str(text));
-}
-
-bool span_is_nocase(struct span a, const char *text)
-{
-	return span_eq_nocase(a, span_str(text));
-}
-
-bool span_starts_nocase(struct span a, const char *prefix)
-{
-	struct span start = span_str(prefix);
-
-	return a.len >= start.len && span_eq_nocase(span_of(a.at, start.len), start);
-}
-
-struct span span_skip(struct span a, size_t n)
-{
-	if (n == 0)
-		return a;	/* `a.at` may be NULL, which takes no arithmetic */
-	if (n > a.len)
-		n = a.len;
-	return span_of(n ? a.at + n : a.at, a.len - n);
-}
-
 struct span span_trim(struct span a)
 {
 	while (a.len > 0 && blank(a.at[0]))

@@ -129,7 +129,8 @@ void imap_server_end(struct imap_server *s, struct buf *out, const char *text)
 
 static void say(struct imap_server *s, struct buf *out, struct span status)
 {
-	(void)buf_printf(out, "%s ", s->tag[0] ? s->tag : "*");
+	(void)buf_puts(out, s->tag[0] ? s->tag : "*");
+	(void)buf_puts(out, " ");
 	(void)buf_put(out, status);
 	(void)buf_puts(out, "\r\n");
 }

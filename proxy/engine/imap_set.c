@@ -235,8 +235,15 @@ uint64_t imap_set_count(const struct imap_set *set)
 
 static int put_number(struct buf *out, uint32_t number)
 {
-	return number == IMAP_SET_STAR ? buf_puts(out, "*")
-				       : buf_printf(out, "%u", number);
+	char digits[10];
+	size_t at = sizeof(digits);
+
+	if (number == IMAP_SET_STAR)
+		return buf_puts(out, "*");
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	return buf_put(out, span_of(digits + at, sizeof(digits) - at));
 }
 
 int imap_set_put(const struct imap_set *set, struct buf *out)

@@ -245,9 +245,13 @@ enum tls_engine_result tls_engine_read(struct tls_engine *tls, struct buf *in, s
 {
 	while (in->len < most) {
 		size_t before = tls->in.len;
-		char *to = buf_reserve(in, RECORD_MAX);
+		char *to;
 		ssize_t got;
 
+		/* GnuTLS would only find that out with an allocation or two */
+		if (!before && !tls->ended && !gnutls_record_check_pending(tls->session))
+			return TLS_ENGINE_MORE;
+		to = buf_reserve(in, RECORD_MAX);
 		if (!to) {
 			err_set(err, ERR_BUG, "no room for a TLS record");
 			return TLS_ENGINE_FAILED;
