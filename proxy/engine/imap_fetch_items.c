@@ -1,5 +1,9 @@
 #include "proxy/engine/imap_fetch_items.h"
 
+#include <stdlib.h>
+
+#include <letterlock/mem.h>
+
 #include "proxy/engine/imap_token.h"
 
 enum { SINCE_DIGITS = 20 };
@@ -173,11 +177,13 @@ static bool read_section(struct span *rest, struct imap_fetch_item *item)
 
 static bool read_item(struct span *rest, struct imap_fetch_items *items)
 {
-	struct imap_fetch_item *item = &items->at[items->n];
 	struct span word = take_word(rest);
+	struct imap_fetch_item *item;
 
 	if (items->n == IMAP_FETCH_ITEMS_MAX)
 		return false;
+	items->at = mem_one_more(items->at, items->n, sizeof(*items->at));
+	item = &items->at[items->n];
 	*item = (struct imap_fetch_item){ .kind = IMAP_FETCH_SECTION };
 	if (rest->len && rest->at[0] == '[') {
 		item->seen = span_is_nocase(word, "BODY");
@@ -257,14 +263,16 @@ static bool add_modseq(struct imap_fetch_items *items)
 	return read_item(&text, items);
 }
 
-int imap_fetch_items_read(struct span args, struct span *set,
-			  struct imap_fetch_items *items)
+void imap_fetch_items_free(struct imap_fetch_items *items)
+{
+	free(items->at);
+	*items = (struct imap_fetch_items){ 0 };
+}
+
+static int read_all(struct span args, struct span *set, struct imap_fetch_items *items)
 {
 	struct span text;
 
-	items->n = 0;
-	items->content = items->seen = false;
-	items->since = span_of("", 0);
 	if (!take_char(&args, ' '))
 		return -1;
 	*set = span_of(args.at, span_find(args, ' '));
@@ -282,6 +290,16 @@ int imap_fetch_items_read(struct span args, struct span *set,
 		if (span_is_nocase(text, macros[i].name))
 			text = span_str(macros[i].items);
 	return read_items(text, items) && add_modseq(items) ? 0 : -1;
+}
+
+int imap_fetch_items_read(struct span args, struct span *set,
+			  struct imap_fetch_items *items)
+{
+	*items = (struct imap_fetch_items){ .since = { "", 0 } };
+	if (read_all(args, set, items) == 0)
+		return 0;
+	imap_fetch_items_free(items);
+	return -1;
 }
 
 int imap_fetch_items_put_name(const struct imap_fetch_item *item, struct buf *out)

@@ -54,7 +54,7 @@ struct imap_fetch_item {
 };
 
 struct imap_fetch_items {
-	struct imap_fetch_item at[IMAP_FETCH_ITEMS_MAX];
+	struct imap_fetch_item *at;	/* owned: imap_fetch_items_free() */
 	size_t n;
 	bool content;			/* some tell what a message looks like */
 	bool seen;			/* some set \Seen */
@@ -66,10 +66,13 @@ struct imap_fetch_items {
 /*
  * Reads "1:* (FLAGS BODY[])" or "1 ALL", with its blank before: `set` as it
  * stands (not looked at), `items` borrow from `args`. -1: it is not in order,
- * or asks for what is not known here.
+ * or asks for what is not known here; then there are none to free.
  */
 int imap_fetch_items_read(struct span args, struct span *set,
 			  struct imap_fetch_items *items);
+
+/* Does nothing for zeroed ones. */
+void imap_fetch_items_free(struct imap_fetch_items *items);
 
 /* Appends how the answer names it: "BODY[1.MIME]<5>". -1 when `out` is full. */
 int imap_fetch_items_put_name(const struct imap_fetch_item *item, struct buf *out);

@@ -16,6 +16,8 @@ static void work_free(struct imap_session *s, void *work)
 
 	imap_fetch_view_drop(s, f);
 	imap_pass_drop(&f->pass);
+	imap_fetch_items_free(&f->items);
+	free(f->batch);
 	free(f->refusal);
 	free(f);
 }
@@ -195,43 +197,31 @@ static void on_passed(struct imap_session *s, const struct imap_client_event *ev
 	imap_fetch_view(s);
 }
 
-/* All of a set were seen to need no view: nothing is asked first. `wanted` is
- * that set, the largest number in place of `*`. */
-static bool all_clear(const struct imap_session *s, struct span set,
-		      struct imap_set *wanted)
+/* All of `wanted` were seen to need no view: nothing is asked first. */
+static bool all_clear(const struct imap_session *s, const struct imap_set *wanted)
 {
 	bool uid = imap_commands_uid(s->command.command), all = true;
 
-	if (imap_set_read(wanted, set, uid ? 0 : s->exists) < 0)
-		return false;
 	for (size_t i = 0; i < wanted->n; i++)
 		all &= imap_set_covers(uid ? &s->clear : &s->clear_at,
 				       wanted->at[i]);
 	return all;
 }
 
-static bool is_set(struct span text)
-{
-	struct imap_set set;
-	bool good = imap_set_read(&set, text, 0) == 0;
-
-	imap_set_free(&set);
-	return good;
-}
-
 static void fetch(struct imap_session *s, struct imap_fetch *f)
 {
-	struct imap_set wanted = { 0 };
+	bool uid = imap_commands_uid(s->command.command);
+	struct imap_set wanted = { 0 };	/* the largest number in place of `*` */
 	struct span set;
 
 	if (imap_fetch_items_read(s->command.args, &set, &f->items) < 0)
 		imap_state_done(s, "BAD this cannot be fetched here");
-	else if (!is_set(set))
+	else if (imap_set_read(&wanted, set, uid ? 0 : s->exists) < 0)
 		imap_state_done(s, "BAD that is no set of messages");
 	else if (!f->items.content)
 		say(s, set, hear_plain, imap_state_relay_done);
 	else if (!(f->midst = begins_in_midst(&f->items)) &&
-		 (f->pass.unasked = all_clear(s, set, &wanted)))
+		 (f->pass.unasked = all_clear(s, &wanted)))
 		imap_fetch_relay(s, &wanted, on_passed);
 	else
 		imap_classify(s, set, f->items.since, on_classified);

@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <letterlock/mem.h>
+
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_fetch_work.h"
 
@@ -238,6 +240,8 @@ static enum step begin(struct imap_session *s, struct imap_fetch *f)
 	const struct imap_message *message;
 
 	imap_fetch_view_drop(s, f);
+	if (!f->batch)
+		f->batch = mem_new(ASK_NAMES_MAX * sizeof(*f->batch));
 	while (f->n < most && (message = imap_classify_next(s, f->last))) {
 		f->last = message->uid;
 		if (!message->view)

@@ -42,7 +42,7 @@ struct imap_fetch {
 	bool silent;		/* policy does not answer: it is not asked again */
 
 	uint32_t last;		/* messages up to that UID are done */
-	struct imap_fetch_one batch[ASK_NAMES_MAX];
+	struct imap_fetch_one *batch;	/* room for ASK_NAMES_MAX once one begins */
 	size_t n, at;
 	bool facts_asked;
 	struct view_map shapes;	/* of the batch, taken one by one */

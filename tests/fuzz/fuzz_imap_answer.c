@@ -94,5 +94,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < items.n; i++)
 		if (items.at[i].kind == IMAP_FETCH_SECTION)
 			ask(items.at[i], &shape, view);
+	imap_fetch_items_free(&items);
 	return 0;
 }

@@ -87,6 +87,7 @@ static void is(const char *item, const struct shape *shape, struct span bytes,
 	assert_int_equal(0, buf_put(&head, span_of("", 1)));
 	assert_string_equal(want, buf_span(&head).at);
 	buf_free(&head);
+	imap_fetch_items_free(&items);
 }
 
 static void each_item_is_cut_from_shape_and_view(void **state)
@@ -153,6 +154,7 @@ static void what_does_not_fit_is_no_answer(void **state)
 	assert_int_equal(-1, imap_answer_item(&items.at[1], &shape, span_str(""), &head,
 					      &body));
 	buf_free(&head);
+	imap_fetch_items_free(&items);
 }
 
 int main(void)

@@ -35,6 +35,7 @@ static void reads(const char *args, const char *want)
 			(void)buf_printf(&out, ",%u", item->path[k]);
 		(void)buf_puts(&out, item->seen ? "!}" : "}");
 	}
+	imap_fetch_items_free(&items);
 	got = buf_take_string(&out);
 	if (!want)
 		fail_msg("%s was read: %s", args, got);
@@ -100,10 +101,13 @@ static void it_is_known_whether_a_message_must_be_looked_at(void **state)
 	assert_int_equal(0, imap_fetch_items_read(
 			 span_str(" 1 (UID FLAGS INTERNALDATE)"), &set, &items));
 	assert_false(items.content || items.seen);
+	imap_fetch_items_free(&items);
 	assert_int_equal(0, imap_fetch_items_read(span_str(" 1 RFC822.SIZE"), &set, &items));
 	assert_true(items.content && !items.seen);
+	imap_fetch_items_free(&items);
 	assert_int_equal(0, imap_fetch_items_read(span_str(" 1 BODY[1]"), &set, &items));
 	assert_true(items.content && items.seen);
+	imap_fetch_items_free(&items);
 }
 
 int main(void)
