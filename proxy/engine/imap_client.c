@@ -5,8 +5,8 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/engine/imap_literal.h"
 #include "proxy/engine/imap_response.h"
-#include "proxy/engine/imap_token.h"
 
 enum state {
 	GREETING,		/* waits for * OK */
@@ -29,6 +29,7 @@ struct imap_client {
 	bool told;		/* they came since the last command began */
 
 	unsigned number;	/* of the last tag */
+	char tag[16];		/* ... which is "L1" */
 	bool busy;		/* a command is under way */
 	bool converses;		/* ... in which `+` is part of a talk */
 	bool line_due;		/* ... and came */
@@ -72,10 +73,7 @@ bool imap_client_busy(const struct imap_client *c)
 
 bool imap_client_tag_is(const struct imap_client *c, struct span text)
 {
-	char tag[16];
-
-	(void)snprintf(tag, sizeof(tag), "L%u", c->number);
-	return c->busy && span_is(text, tag);
+	return c->busy && span_is(text, c->tag);
 }
 
 bool imap_client_told(const struct imap_client *c)
@@ -114,45 +112,6 @@ static bool literal_plus(const struct imap_client *c, uint64_t size)
 		imap_capabilities_has(&c->capabilities, "LITERAL-"));
 }
 
-/* The first line of `text`, and the literal it announces. False: it is the
- * last one, and announces none. */
-static bool first_line(struct span text, size_t *len, uint64_t *size)
-{
-	bool waits, binary;
-
-	*len = span_find(text, '\r');
-	return *len < text.len &&
-	       imap_token_announced(span_of(text.at, *len), size, &waits, &binary) &&
-	       !binary;
-}
-
-/* A CRLF stands nowhere but behind an announcement. */
-static bool sayable(struct span text)
-{
-	uint64_t size;
-	size_t len;
-
-	while (first_line(text, &len, &size)) {
-		text = span_skip(text, len);
-		if (text.len < 2 + size || text.at[1] != '\n')
-			return false;
-		text = span_skip(text, 2 + size);
-	}
-	return span_find(text, '\r') == text.len &&
-	       span_find(text, '\n') == text.len && span_find(text, '\0') == text.len;
-}
-
-/* Writes "{n}" or "{n+}" and its CRLF in place of how the line put it. */
-static void put_announced(struct buf *out, struct span line, uint64_t size,
-			  bool plus)
-{
-	while (line.at[line.len - 1] != '{')
-		line.len--;
-	(void)buf_put(out, line);
-	(void)buf_printf(out, "%llu%s}\r\n", (unsigned long long)size,
-			 plus ? "+" : "");
-}
-
 /* Says as much of the command as may be said without a `+`. */
 static int go_on(struct imap_client *c, struct buf *out)
 {
@@ -166,12 +125,12 @@ static int go_on(struct imap_client *c, struct buf *out)
 	c->waiting = false;
 	for (;;) {
 		text = buf_span(&c->command);
-		if (!first_line(text, &len, &size))
+		if (!imap_literal_first(text, &len, &size))
 			break;
 		/* a message waits for `+`, so that upstream may refuse it */
 		ahead = literal_plus(c, size) &&
 			!(c->has_body && text.len == len + 2);
-		put_announced(out, span_of(text.at, len), size, ahead);
+		imap_literal_put(out, span_of(text.at, len), size, ahead);
 		buf_drop(&c->command, len + 2);
 		text = buf_span(&c->command);
 		if (!ahead) {
@@ -199,10 +158,11 @@ static int say_literal(struct imap_client *c, struct buf *out)
 	return go_on(c, out);
 }
 
-static int begin(struct imap_client *c, struct buf *out, struct span command)
+/* Says the tag; `command` goes to `to`, which is `out` where no part of it waits. */
+static int begin(struct imap_client *c, struct buf *out, struct span command, struct buf *to)
 {
 	if (c->busy || c->state == FAILED || c->state == SECURING ||
-	    !sayable(command) || buf_room(&c->command) < command.len + 32 ||
+	    !imap_literal_sayable(command) || buf_room(&c->command) < command.len + 32 ||
 	    buf_room(out) < command.len + 64)
 		return -1;
 	c->busy = true;
@@ -210,22 +170,26 @@ static int begin(struct imap_client *c, struct buf *out, struct span command)
 	c->line_due = c->has_body = c->body_due = false;
 	c->converses = span_starts_nocase(command, "AUTHENTICATE ") ||
 		       span_is_nocase(command, "IDLE");
-	(void)buf_printf(out, "L%u ", ++c->number);
-	return buf_put(&c->command, command);
+	(void)snprintf(c->tag, sizeof(c->tag), "L%u", ++c->number);
+	(void)buf_puts(out, c->tag);
+	(void)buf_puts(out, " ");
+	return buf_put(to, command);
 }
 
 int imap_client_command(struct imap_client *c, struct buf *out,
 			struct span command)
 {
-	if (c->state != READY || begin(c, out, command) < 0)
+	bool line = span_find(command, '\r') == command.len;
+
+	if (c->state != READY || begin(c, out, command, line ? out : &c->command) < 0)
 		return -1;
-	return go_on(c, out);
+	return line ? buf_puts(out, "\r\n") : go_on(c, out);
 }
 
 int imap_client_command_body(struct imap_client *c, struct buf *out,
 			     struct span command, uint64_t size)
 {
-	if (c->state != READY || begin(c, out, command) < 0)
+	if (c->state != READY || begin(c, out, command, &c->command) < 0)
 		return -1;
 	/* what begin() saw room for */
 	(void)buf_printf(&c->command, " {%llu}\r\n", (unsigned long long)size);
@@ -248,7 +212,7 @@ int imap_client_body(struct imap_client *c, struct buf *out, struct span bytes)
 
 int imap_client_line(struct imap_client *c, struct buf *out, struct span line)
 {
-	if (!c->line_due || buf_room(out) < line.len + 2 || !sayable(line))
+	if (!c->line_due || buf_room(out) < line.len + 2 || !imap_literal_sayable(line))
 		return -1;
 	c->line_due = false;
 	(void)buf_put(out, line);
@@ -260,7 +224,7 @@ int imap_client_line(struct imap_client *c, struct buf *out, struct span line)
 static enum imap_client_event_kind say(struct imap_client *c, struct buf *out,
 				       const char *command, enum state state)
 {
-	if (begin(c, out, span_str(command)) < 0 || go_on(c, out) < 0)
+	if (begin(c, out, span_str(command), &c->command) < 0 || go_on(c, out) < 0)
 		return fail(c, ERR_BUG, "no room for a command");
 	c->state = state;
 	return IMAP_CLIENT_MORE;
@@ -274,16 +238,17 @@ void imap_client_secured(struct imap_client *c, struct buf *out)
 	(void)say(c, out, "CAPABILITY", CAPABILITY);
 }
 
-static enum imap_client_event_kind greeted(struct imap_client *c,
-					   struct span text, struct buf *out)
+/* Reads the capabilities of "OK [CAPABILITY X Y] words". */
+static void read_code(struct imap_client *c, struct span status)
 {
-	if (span_starts_nocase(text, "* OK"))
-		return say(c, out, "CAPABILITY", CAPABILITY);
-	if (span_starts_nocase(text, "* BYE"))
-		return fail_quoting(c, ERR_TEMP, "turned us away in its greeting", text);
-	if (span_starts_nocase(text, "* PREAUTH"))
-		return fail(c, ERR_PEER, "greeted with a login that nobody gave");
-	return fail(c, ERR_PEER, "greeted with what is no IMAP");
+	struct span code = span_skip(status, span_find(status, ' ') + 1);
+
+	if (!span_starts_nocase(code, "[CAPABILITY "))
+		return;
+	code = span_of(code.at, span_find(code, ']'));
+	imap_capabilities_read(&c->capabilities,
+			       span_skip(code, strlen("[CAPABILITY ")));
+	c->told = true;
 }
 
 static enum imap_client_event_kind capable(struct imap_client *c,
@@ -302,10 +267,33 @@ static enum imap_client_event_kind capable(struct imap_client *c,
 	return say(c, out, "STARTTLS", STARTTLS);
 }
 
+/* The greeting told of what is needed next: it need not be asked (RFC 9051 7.1). */
+static bool told_enough(const struct imap_client *c)
+{
+	return imap_capabilities_has(&c->capabilities, "IMAP4REV1") &&
+	       (!c->starttls || imap_capabilities_has(&c->capabilities, "STARTTLS"));
+}
+
+static enum imap_client_event_kind greeted(struct imap_client *c,
+					   struct span text, struct buf *out)
+{
+	if (span_starts_nocase(text, "* OK")) {
+		read_code(c, span_skip(text, 2));
+		return told_enough(c) ? capable(c, IMAP_OK, out)
+				      : say(c, out, "CAPABILITY", CAPABILITY);
+	}
+	if (span_starts_nocase(text, "* BYE"))
+		return fail_quoting(c, ERR_TEMP, "turned us away in its greeting", text);
+	if (span_starts_nocase(text, "* PREAUTH"))
+		return fail(c, ERR_PEER, "greeted with a login that nobody gave");
+	return fail(c, ERR_PEER, "greeted with what is no IMAP");
+}
+
 static enum imap_client_event_kind starttls_answered(struct imap_client *c,
 						     enum imap_status status,
-						     const struct buf *in)
+						     struct buf *in)
 {
+	imap_response_release(&c->response, in);
 	if (status != IMAP_OK)
 		return fail(c, ERR_TLS, "TLS not offered: STARTTLS was refused");
 	/* They were not sent under TLS, but might be read as if (THREATS 20). */
@@ -314,19 +302,6 @@ static enum imap_client_event_kind starttls_answered(struct imap_client *c,
 			    "the answer to STARTTLS");
 	c->state = SECURING;
 	return IMAP_CLIENT_STARTTLS;
-}
-
-/* Reads the capabilities of "OK [CAPABILITY X Y] words". */
-static void read_code(struct imap_client *c, struct span status)
-{
-	struct span code = span_skip(status, span_find(status, ' ') + 1);
-
-	if (!span_starts_nocase(code, "[CAPABILITY "))
-		return;
-	code = span_of(code.at, span_find(code, ']'));
-	imap_capabilities_read(&c->capabilities,
-			       span_skip(code, strlen("[CAPABILITY ")));
-	c->told = true;
 }
 
 static bool is_status(struct span text, const char *word)
@@ -484,9 +459,10 @@ enum imap_client_event_kind imap_client_next(struct imap_client *c,
 
 	*event = (struct imap_client_event){ .kind = IMAP_CLIENT_MORE };
 	while (c->state != SECURING && c->state != FAILED) {
+		imap_response_release(&c->response, in);
 		before = in->len;
 		event->kind = take(c, in, out, event);
-		if (event->kind != IMAP_CLIENT_MORE || in->len == before)
+		if (event->kind != IMAP_CLIENT_MORE || in->len - c->response.run == before)
 			break;
 	}
 	if (event->kind == IMAP_CLIENT_FAILED && err)

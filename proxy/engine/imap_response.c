@@ -229,6 +229,42 @@ static enum imap_response_kind next_run(struct imap_response *r, struct buf *in,
 	return IMAP_RESPONSE_END;
 }
 
+/*
+ * A response that lies in `in` to its end is lent from there. True when it does:
+ * all that is not so simple is left as it stands.
+ */
+static bool lend_whole(struct imap_response *r, struct buf *in,
+		       struct imap_response_piece *piece)
+{
+	struct span all = buf_span(in);
+	size_t at = 0, len = 0;
+	bool waits, binary;
+	uint64_t size;
+
+	for (;;) {
+		struct span line = span_skip(all, at);
+
+		if (at > HELD_MAX || measure(line, HELD_MAX - at, &len) != STOP_LINE)
+			return false;
+		line.len = len;
+		at += len;
+		if (!imap_token_announced(line, &size, &waits, &binary))
+			break;
+		if (!waits || size > HELD_MAX || at + 2 + size > all.len)
+			return false;
+		at += 2 + (size_t)size;
+	}
+	piece->text = span_of(all.at, at);
+	r->run = at + 2;
+	return true;
+}
+
+void imap_response_release(struct imap_response *r, struct buf *in)
+{
+	buf_drop(in, r->run);
+	r->run = 0;
+}
+
 enum imap_response_kind imap_response_next(struct imap_response *r,
 					   struct buf *in,
 					   struct imap_response_piece *piece,
@@ -238,8 +274,7 @@ enum imap_response_kind imap_response_next(struct imap_response *r,
 	bool dry = false;
 
 	*piece = (struct imap_response_piece){ .text = { "", 0 } };
-	buf_drop(in, r->run);
-	r->run = 0;
+	imap_response_release(r, in);
 	if (r->handed) {
 		r->handed = false;
 		buf_clear(&r->held);
@@ -247,6 +282,8 @@ enum imap_response_kind imap_response_next(struct imap_response *r,
 	}
 	if (r->big)
 		return next_run(r, in, piece, err);
+	if (!r->held.len && !r->in_literal && lend_whole(r, in, piece))
+		return IMAP_RESPONSE_WHOLE;
 	while (kind == IMAP_RESPONSE_MORE && !dry)
 		kind = r->in_literal ? hold_literal(r, in, &dry)
 				     : hold_text(r, in, piece, err, &dry);

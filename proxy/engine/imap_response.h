@@ -21,7 +21,7 @@ enum imap_response_kind {
 };
 
 struct imap_response_piece {
-	struct span text;	/* valid until the next call */
+	struct span text;	/* borrowed from `in` or from `held` until the next call */
 	bool literal, literal_next;
 	uint64_t size;
 };
@@ -37,7 +37,7 @@ struct imap_response {
 	uint64_t literal;	/* octets of it that are to come */
 	char tail[IMAP_RESPONSE_TAIL];	/* of a text in runs */
 	size_t tail_len;
-	size_t run;		/* bytes of `in` that were lent */
+	size_t run;		/* bytes of `in` that were lent, to be dropped */
 	bool handed;		/* `held` was */
 };
 
@@ -49,5 +49,8 @@ enum imap_response_kind imap_response_next(struct imap_response *response,
 					   struct buf *in,
 					   struct imap_response_piece *piece,
 					   struct err *err);
+
+/* Drops what was lent of `in`: what is left was not read yet. */
+void imap_response_release(struct imap_response *response, struct buf *in);
 
 #endif

@@ -217,7 +217,7 @@ static void literals_wait_for_upstream(void **state)
 
 static void tls_comes_first_or_nothing(void **state)
 {
-#define PLAIN "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n" \
+#define PLAIN "* OK [CAPABILITY IMAP4rev1] hi\r\n" \
 	"* CAPABILITY IMAP4rev1 STARTTLS\r\nL1 OK done\r\n"
 	static const struct dialogue cases[] = {
 		{ GREETED, "L1 CAPABILITY\r\n<failed TLS TLS not offered>", { 0 }, true },
@@ -263,6 +263,35 @@ static void tls_comes_first_or_nothing(void **state)
 	got = play(&good, span_str(good.fed), 1000);
 	assert_string_equal(got, "L1 CAPABILITY\r\nL2 STARTTLS\r\n<tls>"
 			    "L3 CAPABILITY\r\n");
+	free(got);
+}
+
+/* RFC 9051 7.1: CAPABILITY; what it does not tell is asked, under TLS all anew. */
+static void what_the_greeting_tells_is_not_asked(void **state)
+{
+	static const struct dialogue cases[] = {
+		{ "* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\nL1 OK x\r\n",
+		  "<ready>L1 NOOP\r\n<done OK x>", { "NOOP" }, false },
+		{ "* OK [CAPABILITY IDLE] hi\r\n", "L1 CAPABILITY\r\n", { 0 }, false },
+		{ "* OK [ALERT] IMAP4rev1\r\n", "L1 CAPABILITY\r\n", { 0 }, false },
+		{ "* OK [CAPABILITY IMAP4rev1\r\n", "<ready>", { 0 }, false },
+		{ "* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n", "L1 CAPABILITY\r\n",
+		  { 0 }, true },
+		{ "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n* CAPABILITY IMAP4rev1\r\n"
+		  "L1 NO no\r\n", "L1 STARTTLS\r\n<failed TLS TLS not offered: STARTTLS "
+		  "was refused>", { 0 }, true },
+		{ "* BYE [CAPABILITY IMAP4rev1] hi\r\n", "<failed turned us away in its "
+		  "greeting: * BYE [CAPABILITY IMAP4rev1] hi>", { 0 }, false },
+	};
+	static const struct dialogue secured = {
+		"* OK [CAPABILITY IMAP4rev1 STARTTLS X] hi\r\nL1 OK go\r\n", "", { 0 }, true
+	};
+	char *got;
+
+	(void)state;
+	PLAYS(cases);
+	got = play(&secured, span_str(secured.fed), 1000);
+	assert_string_equal(got, "L1 STARTTLS\r\n<tls>L2 CAPABILITY\r\n");
 	free(got);
 }
 
@@ -341,6 +370,7 @@ int main(void)
 		cmocka_unit_test(responses_come_whole_however_they_arrive),
 		cmocka_unit_test(literals_wait_for_upstream),
 		cmocka_unit_test(tls_comes_first_or_nothing),
+		cmocka_unit_test(what_the_greeting_tells_is_not_asked),
 		cmocka_unit_test(what_does_not_fit_fails),
 		cmocka_unit_test(large_responses_come_in_runs),
 	};
