@@ -52,7 +52,10 @@ class Reading:
         far = getattr(self.world.store, protocol + "s")
         made = {}
         if shutil.which("nginx"):
+            # what it speaks unless it is told otherwise is TLS 1.2 at most, where
+            # resuming takes no key exchange; ours is TLS 1.3
             made["nginx stream"] = self.nginx(protocol, far)
+            made["nginx stream, TLS 1.3"] = self.nginx(protocol, far, "TLSv1.3")
         if shutil.which("haproxy"):
             made["haproxy"] = self.haproxy(protocol, far)
         if shutil.which("stunnel4"):
@@ -74,19 +77,21 @@ class Reading:
         path.write_text(text)
         return path
 
-    def nginx(self, protocol, far):
+    def nginx(self, protocol, far, tls=None):
         w, port = self.world, free_port(self.world.address)
+        name = "nginx stream" + (", TLS 1.3" if tls else "")
         module = "/usr/lib/nginx/modules/ngx_stream_module.so"
-        conf = self.write(f"nginx-{protocol}.conf", f"""
+        conf = self.write(f"nginx-{port}.conf", f"""
 {f'load_module {module};' if os.path.exists(module) else ''}
-daemon off; pid {w.dir}/nginx-{protocol}.pid; worker_processes 2; error_log {w.dir}/nginx.err;
+daemon off; pid {w.dir}/nginx-{port}.pid; worker_processes 2; error_log {w.dir}/nginx.err;
 worker_rlimit_nofile 20000;
 events {{ worker_connections 16000; }}
 stream {{ server {{ listen {w.address}:{port}; tcp_nodelay on; proxy_pass {w.address}:{far};
   proxy_ssl on; proxy_ssl_session_reuse on; proxy_ssl_verify on; proxy_timeout 1h;
+  {f"proxy_ssl_protocols {tls};" if tls else ""}
   proxy_ssl_trusted_certificate {w.ca.pem}; proxy_ssl_name {NAME}; }} }}
 """)
-        return self.serve("nginx stream", ["nginx", "-c", conf, "-e", w.dir / "nginx.err"], port)
+        return self.serve(name, ["nginx", "-c", conf, "-e", w.dir / "nginx.err"], port)
 
     def haproxy(self, protocol, far):
         w, port = self.world, free_port(self.world.address)

@@ -363,8 +363,7 @@ void conn_turn_init(struct conn *c, struct loop *loop)
 void conn_turn_attach(struct conn *c, int fd)
 {
 	wire_init(&c->wire, fd, loop_spare(c->loop));
-	c->watch = watch_new(c->loop, fd, on_watch, c);
+	c->watch = watch_new(c->loop, fd, on_watch, c);	/* nobody may own it yet */
 	c->state = CONN_OPEN;
-	watch_want(c->watch, false, false);	/* nobody may own it yet */
 	conn_turn_ask(c);
 }

@@ -188,6 +188,7 @@ struct listener *listener_new(struct loop *loop, int fd,
 	listener->tally = tally_new();
 	listener->again = timer_new(loop, on_again, listener);
 	listener->watch = watch_new(loop, fd, on_ready, listener);
+	watch_want(listener->watch, true, false);
 	return listener;
 }
 

@@ -47,7 +47,7 @@ struct loop_turn {
 void loop_turn_ask(struct loop *loop, struct loop_turn *turn);
 void loop_turn_drop(struct loop_turn *turn);	/* not called any more */
 
-/* Watches a descriptor (a channel) for reading, and writing when asked. After
+/* Watches a descriptor (a channel) for what is wanted, at first nothing. After
  * an error on it both are told: the owner's next call on it says which. */
 struct watch;
 struct watch *watch_new(struct loop *loop, int fd,

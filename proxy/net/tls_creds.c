@@ -16,11 +16,15 @@
 
 /*
  * TLS 1.2 and later, forward secrecy, AEAD only, no SHA-1. AES-128-GCM comes
- * first: with AES-NI it moves seven times what ChaCha20 does.
+ * first: with AES-NI it moves seven times what ChaCha20 does. X25519 comes first
+ * of the groups, and the only key made before the server has chosen: P-256 costs
+ * either end more, OpenSSL 3.0 a quarter of a login.
  */
 static const char priorities[] =
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-CIPHER-ALL:+AES-128-GCM:"
-	"+AES-256-GCM:+CHACHA20-POLY1305:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:-SIGN-DSA-SHA1:"
+	"+AES-256-GCM:+CHACHA20-POLY1305:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:"
+	"+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072:"
+	"+GROUP-FFDHE4096:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:-SIGN-DSA-SHA1:"
 	"%PROFILE_MEDIUM:%SERVER_PRECEDENCE";
 
 enum {
@@ -377,6 +381,7 @@ static int prepare_client(struct tls_shake *shake, gnutls_session_t session)
 
 struct tls_engine *tls_creds_engine(const struct tls_creds *creds, struct err *err)
 {
+	unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_KEY_SHARE_TOP;
 	struct tls_shake *shake = mem_new(sizeof(*shake));
 	gnutls_session_t session = NULL;
 	int code;
@@ -384,8 +389,7 @@ struct tls_engine *tls_creds_engine(const struct tls_creds *creds, struct err *e
 	/* shares and tickets are the only parts of creds that change */
 	shake->creds = (struct tls_creds *)creds;
 	shake->creds->shares++;
-	code = gnutls_init(&session, (creds->client ? GNUTLS_CLIENT : GNUTLS_SERVER) |
-					     GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	code = gnutls_init(&session, flags | (creds->client ? GNUTLS_CLIENT : GNUTLS_SERVER));
 	if (code == 0)
 		code = gnutls_priority_set(session, creds->priority);
 	if (code == 0)

@@ -36,7 +36,6 @@ struct watch *watch_new(struct loop *loop, int fd,
 	watch->handle.data = watch;
 	watch->ready = ready;
 	watch->owner = owner;
-	watch_want(watch, true, false);
 	return watch;
 }
 

@@ -267,6 +267,7 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	worker->policy = policy_link_new(worker->loop, &worker->log);
 	worker->drained = timer_new(worker->loop, on_drained, worker);
 	worker->orders = watch_new(worker->loop, ORDERS_CHANNEL, on_orders, worker);
+	watch_want(worker->orders, true, false);
 	for (size_t i = 0; i < worker->conf.settings.listeners_n; i++)
 		worker->doors[i].listener = listener_new(worker->loop, worker->doors[i].fd,
 							 on_accepted, &worker->doors[i]);

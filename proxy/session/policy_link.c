@@ -329,6 +329,7 @@ void policy_link_connect(struct policy_link *link, int fd)
 	disconnect(link);
 	link->fd = fd;
 	link->watch = watch_new(link->loop, fd, on_ready, link);
+	watch_want(link->watch, true, false);
 	/* the newest first, so that the oldest is in front in the end */
 	while ((q = TAILQ_LAST(&link->sent, questions))) {
 		if (q->asked >= TRIES) {

@@ -178,6 +178,7 @@ static void a_watch_tells_what_is_wanted(void **state)
 	(void)state;
 	world_start(&w);
 	w.watch = watch_new(w.loop, w.ends[0], on_ready, &w);
+	watch_want(w.watch, true, false);
 	watch_want(w.watch, true, true);
 	loop_run(w.loop);
 	assert_string_equal(w.log, "wr");

@@ -118,6 +118,7 @@ static void engine(struct world *w)
 	assert_int_equal(channel_pair(ends, &err), 0);
 	w->peer.fd = ends[0];
 	w->peer.watch = watch_new(w->loop, ends[0], peer_ready, &w->peer);
+	watch_want(w->peer.watch, true, false);
 	policy_link_connect(w->link, ends[1]);
 }
 
