@@ -15,8 +15,7 @@ typedef bool (*decode_sink)(void *to, struct span bytes);
 
 /*
  * Gives what `text` encodes to `sink`, in runs. `exact` becomes false where
- * the text is not as RFC 2045 asks, so that programs read it differently: what
- * is no digit is passed over, `=` inside ends a group and not the data.
+ * the text is not as RFC 2045 asks (see struct transfer).
  */
 void decode_base64(struct span text, decode_sink sink, void *to, bool *exact);
 void decode_quoted(struct span text, decode_sink sink, void *to, bool *exact);
