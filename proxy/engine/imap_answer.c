@@ -21,7 +21,7 @@ bool imap_answer_needs_view(const struct imap_fetch_items *items,
 			    const struct shape *shape)
 {
 	for (size_t i = 0; i < items->n; i++)
-		if (items->at[i].kind == IMAP_FETCH_SECTION &&
+		if (items->at[i].kind >= IMAP_FETCH_SECTION &&
 		    !(of_header(&items->at[i]) && keeps_header(shape)))
 			return true;
 	return false;
@@ -184,6 +184,9 @@ int imap_answer_item(const struct imap_fetch_item *item, const struct shape *sha
 		return 0;
 	case IMAP_FETCH_SECTION:
 		return put_section(item, shape, view, head, body);
+	case IMAP_FETCH_BINARY:
+	case IMAP_FETCH_BINARY_SIZE:
+		break;
 	}
 	return -1;
 }

@@ -19,11 +19,12 @@ bool imap_answer_needs_view(const struct imap_fetch_items *items,
 			    const struct shape *shape);
 
 /*
- * Appends the name of an item of the content (IMAP_FETCH_SIZE or behind) and
- * how its value begins to `head`; `body` is the rest, which follows as it is
- * (borrowed from the shape or the view; may be empty). `view` is empty where
- * it is not needed. What the message does not have is empty. -1 when `head` is
- * full, or the item is no content.
+ * Appends the name of an item of the content (from IMAP_FETCH_SIZE to
+ * IMAP_FETCH_SECTION; those behind are imap_binary's) and how its value begins
+ * to `head`; `body` is the rest, which follows as it is (borrowed from the shape
+ * or the view; may be empty). `view` is empty where it is not needed. What the
+ * message does not have is empty. -1 when `head` is full, or the item is none of
+ * those.
  */
 int imap_answer_item(const struct imap_fetch_item *item, const struct shape *shape,
 		     struct span view, struct buf *head, struct span *body);

@@ -6,14 +6,15 @@ enum { WORDS_MAX = 200, WORD_MAX = 100 };
 
 /*
  * What Letterlock sees through. Not here, and why: what carries a message past
- * the seal or the view (CATENATE, MULTIAPPEND, URLAUTH, BINARY, REPLACE,
- * CONVERT, COMPRESS, PREVIEW), what numbers messages in a way that is not
- * followed (UIDONLY, SEARCHRES, CONTEXT, PARTIAL, MULTISEARCH), what tells
- * sizes of the stored form (STATUS=SIZE, APPENDLIMIT), what changes the language
- * (UTF8, IMAP4rev2), what leads away (LOGIN-REFERRALS, MAILBOX-REFERRALS).
+ * the seal or the view (CATENATE, MULTIAPPEND, URLAUTH, REPLACE, CONVERT,
+ * COMPRESS, PREVIEW), what numbers messages in a way that is not followed
+ * (UIDONLY, SEARCHRES, CONTEXT, PARTIAL, MULTISEARCH), what tells sizes of the
+ * stored form (STATUS=SIZE, APPENDLIMIT), what changes the language (UTF8,
+ * IMAP4rev2; so BINARY, of which that has a half, comes with its own word only),
+ * what leads away (LOGIN-REFERRALS, MAILBOX-REFERRALS).
  */
 static const char *const known[] = {
-	"ACL", "CHILDREN", "CONDSTORE", "CREATE-SPECIAL-USE", "ESEARCH", "ESORT", "IDLE",
+	"ACL", "BINARY", "CHILDREN", "CONDSTORE", "CREATE-SPECIAL-USE", "ESEARCH", "ESORT", "IDLE",
 	"LIST-EXTENDED", "LIST-METADATA", "LIST-MYRIGHTS", "LIST-STATUS",
 	"METADATA", "METADATA-SERVER", "MOVE", "NAMESPACE", "NOTIFY", "QRESYNC", "QUOTA",
 	"QUOTASET", "SORT", "SPECIAL-USE", "UIDPLUS", "UNSELECT", "WITHIN",

@@ -28,6 +28,19 @@ static const struct word {
 	{ "RFC822.TEXT", IMAP_FETCH_SECTION, IMAP_FETCH_TEXT, true },
 };
 
+/* Items with a section, and how an answer names them. */
+static const struct sectioned {
+	const char *name, *answer;
+	enum imap_fetch_kind kind;
+	bool seen;
+} sectioned[] = {
+	{ "BODY", "BODY", IMAP_FETCH_SECTION, true },
+	{ "BODY.PEEK", "BODY", IMAP_FETCH_SECTION, false },
+	{ "BINARY", "BINARY", IMAP_FETCH_BINARY, true },
+	{ "BINARY.PEEK", "BINARY", IMAP_FETCH_BINARY, false },
+	{ "BINARY.SIZE", "BINARY.SIZE", IMAP_FETCH_BINARY_SIZE, false },
+};
+
 static const struct {
 	const char *name, *items;
 } macros[] = {
@@ -155,7 +168,8 @@ static bool read_partial(struct span *rest, struct imap_fetch_item *item)
 	       take_char(rest, '>');
 }
 
-/* "[1.HEADER.FIELDS (A)]<0.5>" behind BODY or BODY.PEEK. */
+/* "[1.HEADER.FIELDS (A)]<0.5>" behind BODY or its like; what is decoded is all
+ * of a part. */
 static bool read_section(struct span *rest, struct imap_fetch_item *item)
 {
 	struct span from = *rest, spec;
@@ -171,8 +185,22 @@ static bool read_section(struct span *rest, struct imap_fetch_item *item)
 	if (!take_char(rest, ']'))
 		return false;
 	item->section = span_of(from.at, (size_t)(rest->at - from.at));
-	item->name = span_str("BODY");
-	return read_partial(rest, item);
+	if (item->kind != IMAP_FETCH_SECTION && item->text != IMAP_FETCH_ALL)
+		return false;
+	return item->kind == IMAP_FETCH_BINARY_SIZE || read_partial(rest, item);
+}
+
+static bool read_sectioned(struct span word, struct span *rest, struct imap_fetch_item *item)
+{
+	for (size_t i = 0; i < sizeof(sectioned) / sizeof(*sectioned); i++) {
+		if (!span_is_nocase(word, sectioned[i].name))
+			continue;
+		item->kind = sectioned[i].kind;
+		item->seen = sectioned[i].seen;
+		item->name = span_str(sectioned[i].answer);
+		return read_section(rest, item);
+	}
+	return false;
 }
 
 static bool read_item(struct span *rest, struct imap_fetch_items *items)
@@ -186,9 +214,7 @@ static bool read_item(struct span *rest, struct imap_fetch_items *items)
 	item = &items->at[items->n];
 	*item = (struct imap_fetch_item){ .kind = IMAP_FETCH_SECTION };
 	if (rest->len && rest->at[0] == '[') {
-		item->seen = span_is_nocase(word, "BODY");
-		if (!(item->seen || span_is_nocase(word, "BODY.PEEK")) ||
-		    !read_section(rest, item))
+		if (!read_sectioned(word, rest, item))
 			return false;
 		goto found;
 	}
@@ -206,6 +232,7 @@ found:
 	items->n++;
 	items->content |= item->kind >= IMAP_FETCH_SIZE;
 	items->seen |= item->seen;
+	items->binary |= item->kind >= IMAP_FETCH_BINARY;
 	return true;
 }
 

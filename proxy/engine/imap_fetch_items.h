@@ -1,6 +1,6 @@
 /*
- * imap_fetch_items - what a client's FETCH asks for (RFC 3501 6.4.5, RFC 7162). Pure. A
- * list of what is known: what is not is refused.
+ * imap_fetch_items - what a client's FETCH asks for (RFC 3501 6.4.5, RFC 3516,
+ * RFC 7162). Pure. A list of what is known: what is not is refused.
  */
 #ifndef LETTERLOCK_IMAP_FETCH_ITEMS_H
 #define LETTERLOCK_IMAP_FETCH_ITEMS_H
@@ -26,6 +26,8 @@ enum imap_fetch_kind {
 	IMAP_FETCH_BODY,		/* the structure without extensions */
 	IMAP_FETCH_BODYSTRUCTURE,
 	IMAP_FETCH_SECTION,		/* BODY[...], RFC822, .HEADER, .TEXT */
+	IMAP_FETCH_BINARY,		/* BINARY[1.2]: its text is ALL */
+	IMAP_FETCH_BINARY_SIZE,
 };
 
 /* What of the message, or of the part that the path leads to. */
@@ -40,7 +42,7 @@ enum imap_fetch_text {
 
 struct imap_fetch_item {
 	enum imap_fetch_kind kind;
-	/* SECTION */
+	/* SECTION, BINARY, BINARY_SIZE */
 	bool seen;			/* it sets \Seen: not PEEK */
 	enum imap_fetch_text text;
 	uint32_t path[IMAP_FETCH_PATH_MAX];
@@ -49,7 +51,7 @@ struct imap_fetch_item {
 	bool partial;			/* <offset.count> */
 	uint64_t offset, count;
 	/* How an answer names it: the first part (borrowed, or a constant);
-	 * with a section it is "BODY", then `section`, then <offset>. */
+	 * with a section it is "BODY" or its like, then `section`, then <offset>. */
 	struct span name, section;	/* section with its brackets */
 };
 
@@ -58,6 +60,7 @@ struct imap_fetch_items {
 	size_t n;
 	bool content;			/* some tell what a message looks like */
 	bool seen;			/* some set \Seen */
+	bool binary;			/* some are of BINARY (RFC 3516) */
 	/* " (CHANGEDSINCE 5)", with or without VANISHED, as it stands, borrowed, or
 	 * empty: of messages that have changed since. MODSEQ is an item then, asked for or not. */
 	struct span since;

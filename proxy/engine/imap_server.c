@@ -265,14 +265,14 @@ static void refuse_literal(struct imap_server *s, struct buf *out,
 
 static bool append_announced(struct imap_server *s, struct buf *out,
 			     struct imap_server_event *event, struct span args,
-			     uint64_t size, bool waits)
+			     uint64_t size, bool waits, bool binary)
 {
 	size_t text = args.len;
 
-	/* what stands before "{n}": a blank ends it */
+	/* what stands before "{n}" or "~{n}": a blank ends it */
 	while (args.at[text - 1] != '{')
 		text--;
-	args.len = text - 1;
+	args.len = text - (binary ? 2 : 1);
 	if (!args.len || args.at[args.len - 1] != ' ')
 		return false;
 	args.len--;
@@ -287,6 +287,7 @@ static bool append_announced(struct imap_server *s, struct buf *out,
 	}
 	event->args = args;
 	event->size = size;
+	event->binary = binary;
 	return hand_out(s, event, IMAP_SERVER_APPEND);
 }
 
@@ -300,15 +301,17 @@ static bool announced(struct imap_server *s, struct buf *out,
 	struct span args = { 0 };
 	const char *wrong = judge(s, &args);
 
-	if (!wrong && binary)
-		wrong = "BAD binary literals are not offered";
 	if (wrong) {
 		refuse_literal(s, out, wrong, size, waits);
 		return true;
 	}
 	if (s->row->treatment == IMAP_DO_APPEND &&
-	    append_announced(s, out, event, args, size, waits))
+	    append_announced(s, out, event, args, size, waits, binary))
 		return true;
+	if (binary) {
+		refuse_literal(s, out, "BAD no binary literal is due", size, waits);
+		return true;
+	}
 	if (size > most || s->command.len + size + 2 > most) {
 		refuse_literal(s, out, "BAD [TOOBIG] too long", size, waits);
 		return true;

@@ -47,6 +47,7 @@ struct imap_server_event {
 				 * formed; likewise */
 	struct span text;	/* LINE, BODY: valid until the next call */
 	uint64_t size;		/* APPEND */
+	bool binary;		/* APPEND: its literal is ~{n} (RFC 3516 4.4) */
 	const char *why;	/* FATAL: for the log */
 };
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <letterlock/mem.h>
@@ -21,6 +22,10 @@ enum {
 void imap_append(struct imap_session *s, const struct imap_server_event *event)
 {
 	s->command = *event;
+	if (event->binary && !imap_state_binary(s)) {
+		imap_state_done(s, "BAD binary literals are not offered");
+		return;
+	}
 	s->spool = spool_new(s->base.setup.budget, &s->spool_failed);
 	if (!s->spool) {
 		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
@@ -39,6 +44,9 @@ void imap_append_body(struct imap_session *s, struct span bytes)
 
 	if (wait)
 		conn_deadline(s->base.client, wait);
+	s->nul |= s->command.binary && memchr(bytes.at, '\0', bytes.len);
+	if (s->nul)
+		return;
 	if (s->spool_failed.kind == ERR_NONE &&
 	    spool_put(s->spool, bytes, &s->spool_failed) < 0)
 		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
@@ -62,7 +70,8 @@ static bool reserve(struct imap_session *s)
 	return s->reserved > 0;
 }
 
-/* The commands of a literal are the client's own; only the message changes. */
+/* The command of the literal is the client's own; only the message changes, and
+ * ~{n} becomes {n}, since no NUL is in it. */
 static void say(struct imap_session *s)
 {
 	struct buf command;
@@ -128,6 +137,10 @@ void imap_append_end(struct imap_session *s)
 {
 	s->base.busy = true;
 	conn_deadline(s->base.client, 0);
+	if (s->nul) {
+		imap_state_done(s, "NO [UNKNOWN-CTE] a message with a NUL is not stored");
+		return;
+	}
 	if (s->spool_failed.kind == ERR_NONE &&
 	    (spool_finish(s->spool, &s->spool_failed) < 0 || !reserve(s)))
 		err_set(&s->spool_failed, ERR_TEMP, "no room for the sealed message");

@@ -125,7 +125,7 @@ static bool begins_in_midst(const struct imap_fetch_items *items)
 	for (size_t i = 0; i < items->n; i++) {
 		const struct imap_fetch_item *item = &items->at[i];
 
-		if (item->kind == IMAP_FETCH_SECTION && !item->path_n && item->offset &&
+		if (item->kind >= IMAP_FETCH_SECTION && !item->path_n && item->offset &&
 		    item->text != IMAP_FETCH_TEXT)
 			return true;
 	}
@@ -214,7 +214,8 @@ static void fetch(struct imap_session *s, struct imap_fetch *f)
 	struct imap_set wanted = { 0 };	/* the largest number in place of `*` */
 	struct span set;
 
-	if (imap_fetch_items_read(s->command.args, &set, &f->items) < 0)
+	if (imap_fetch_items_read(s->command.args, &set, &f->items) < 0 ||
+	    (f->items.binary && !imap_state_binary(s)))
 		imap_state_done(s, "BAD this cannot be fetched here");
 	else if (imap_set_read(&wanted, set, uid ? 0 : s->exists) < 0)
 		imap_state_done(s, "BAD that is no set of messages");

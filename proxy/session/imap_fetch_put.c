@@ -1,7 +1,10 @@
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_fetch_work.h"
 
-enum { CHUNK = 32 * 1024 };
+enum {
+	CHUNK = 32 * 1024,
+	PIECES = 32,	/* decoded in one turn: some milliseconds at the most */
+};
 
 /* Moves what waits to the client, as far as it takes it. */
 static bool flush(struct imap_session *s, struct imap_fetch *f)
@@ -86,11 +89,38 @@ static int put_item(struct imap_fetch *f, const struct imap_fetch_item *item)
 	case IMAP_FETCH_BODY:
 	case IMAP_FETCH_BODYSTRUCTURE:
 	case IMAP_FETCH_SECTION:
+	case IMAP_FETCH_BINARY:
+	case IMAP_FETCH_BINARY_SIZE:
 		break;
 	}
 	(void)buf_puts(&f->head, f->first ? "" : " ");
 	f->first = false;
+	if (item->kind >= IMAP_FETCH_BINARY) {
+		imap_binary_begin(&f->binary, item, &f->entry.shape, f->view.bytes);
+		f->decoding = IMAP_FETCH_COUNTING;
+		return 0;
+	}
 	return imap_answer_item(item, &f->entry.shape, f->view.bytes, &f->head, &f->body);
+}
+
+/* Goes on with an item of BINARY, whose name and size are next, or its octets.
+ * False: not now, for the client is to take some, or it has had its turn. */
+static bool decode(struct imap_session *s, struct imap_fetch *f)
+{
+	for (size_t i = 0; i < PIECES && !imap_state_full(s); i++) {
+		if (f->decoding == IMAP_FETCH_COUNTING && imap_binary_count(&f->binary)) {
+			/* the head has room for the name of any item */
+			(void)imap_binary_put(&f->binary, &f->head);
+			f->decoding = IMAP_FETCH_GIVING;
+			return true;
+		}
+		if (f->decoding == IMAP_FETCH_GIVING &&
+		    imap_binary_next(&f->binary, imap_state_out(s))) {
+			f->decoding = IMAP_FETCH_NOT_DECODING;
+			return true;
+		}
+	}
+	return false;
 }
 
 static void begin(struct imap_session *s, struct imap_fetch *f, uint32_t number)
@@ -108,8 +138,31 @@ static void resume(struct session *base)
 	imap_fetch_view_go(imap_state_of(base));
 }
 
+static void on_turn(void *owner)
+{
+	struct imap_session *s = owner;
+
+	imap_fetch_view_go(s);
+	session_turn(&s->base);
+}
+
+/* Comes back when the client has taken some; when it waits, with the next turn. */
+static void pause_here(struct imap_session *s, struct imap_fetch *f)
+{
+	if (imap_state_full(s)) {
+		s->base.more = resume;
+		conn_deadline(s->base.client, IMAP_UPSTREAM_WAIT);
+		return;
+	}
+	f->turn.run = on_turn;
+	f->turn.owner = s;
+	loop_turn_ask(s->base.setup.loop, &f->turn);
+}
+
 void imap_fetch_put_drop(struct imap_fetch *f)
 {
+	loop_turn_drop(&f->turn);
+	f->decoding = IMAP_FETCH_NOT_DECODING;
 	buf_free(&f->head);
 	f->body = span_of("", 0);
 	f->answering = false;
@@ -122,6 +175,11 @@ bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
 	if (!f->answering)
 		begin(s, f, message->number);
 	while (flush(s, f)) {
+		if (f->decoding != IMAP_FETCH_NOT_DECODING) {
+			if (!decode(s, f))
+				break;
+			continue;
+		}
 		if (f->item > f->items.n) {
 			imap_fetch_put_drop(f);
 			s->midst = false;
@@ -135,7 +193,6 @@ bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
 		}
 		f->item++;
 	}
-	s->base.more = resume;
-	conn_deadline(s->base.client, IMAP_UPSTREAM_WAIT);
+	pause_here(s, f);
 	return false;
 }

@@ -223,7 +223,7 @@ static bool wants_text(const struct imap_fetch *f)
 	for (size_t i = 0; i < f->items.n; i++) {
 		const struct imap_fetch_item *item = &f->items.at[i];
 
-		if (item->kind == IMAP_FETCH_SECTION &&
+		if (item->kind >= IMAP_FETCH_SECTION &&
 		    (item->path_n || item->text == IMAP_FETCH_ALL ||
 		     item->text == IMAP_FETCH_TEXT))
 			return true;
@@ -318,6 +318,15 @@ static enum step ask(struct imap_session *s, struct imap_fetch *f,
 	return WAIT;
 }
 
+/* Its answer is left out, and the end says why (RFC 3516 4.3). */
+static enum step unknown_encoding(struct imap_session *s, struct imap_fetch *f)
+{
+	if (!f->refusal)
+		f->refusal = mem_strdup("NO [UNKNOWN-CTE] a part has an encoding that is "
+					"not known");
+	return next(s, f);
+}
+
 /* Asks upstream for what is no content; false: it was asked before. */
 static bool ask_facts(struct imap_session *s, struct imap_fetch *f)
 {
@@ -351,6 +360,8 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	if (!f->known || f->entry.kind == SHAPE_UNKNOWN ||
 	    (!f->view.at && imap_answer_needs_view(&f->items, &f->entry.shape)))
 		return ask(s, f, message);
+	if (!imap_binary_known(&f->items, &f->entry.shape))
+		return unknown_encoding(s, f);
 	if (ask_facts(s, f))
 		return WAIT;
 	if (imap_fetch_facts_needed(f) && !one->told)

@@ -16,7 +16,9 @@
 #include <letterlock/shape.h>
 
 #include "proxy/engine/imap_answer.h"
+#include "proxy/engine/imap_binary.h"
 #include "proxy/engine/imap_fetch_items.h"
+#include "proxy/net/loop.h"
 #include "proxy/session/imap_pass.h"
 #include "proxy/session/imap_state.h"
 #include "proxy/session/imap_stored.h"
@@ -63,6 +65,13 @@ struct imap_fetch {
 	bool first;		/* nothing is between its parentheses */
 	struct buf head;	/* what comes next, */
 	struct span body;	/* ... and what behind that */
+	enum imap_fetch_decoding {
+		IMAP_FETCH_NOT_DECODING,
+		IMAP_FETCH_COUNTING,
+		IMAP_FETCH_GIVING,
+	} decoding;			/* of an item of BINARY, */
+	struct imap_binary binary;	/* ... how far */
+	struct loop_turn turn;		/* goes on with it: others have their turns */
 };
 
 /* imap_fetch: */
@@ -93,8 +102,9 @@ void imap_fetch_facts_drop(struct imap_fetch_one *one);
 
 /* imap_fetch_put: */
 
-/* Writes the answer about batch[at], as far as the client takes it; true: all
- * of it. Else imap_fetch_view_go() comes when the client can take more. */
+/* Writes the answer about batch[at], as far as the client takes it and one turn
+ * of the loop allows; true: all of it. Else imap_fetch_view_go() comes when it
+ * can go on. */
 bool imap_fetch_put(struct imap_session *s, const struct imap_message *message);
 void imap_fetch_put_drop(struct imap_fetch *f);
 

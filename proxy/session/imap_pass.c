@@ -30,13 +30,21 @@ bool imap_pass_plain(struct span text)
 	return ret == 0 && span_is(fetched.rest, ")");
 }
 
+/* "BODY[1.2]", "BINARY[1]": begins with `item`, and is of a part. */
+static bool of_part(struct span name, const char *item)
+{
+	size_t len = strlen(item);
+
+	return span_starts_nocase(name, item) && name.len > len && name.at[len] >= '1' &&
+	       name.at[len] <= '9';
+}
+
 /* What no header begins in: text, and the parts of a message. */
 static bool bears_none(struct span name)
 {
 	return span_is_nocase(name, "BODY[TEXT]") || span_is_nocase(name, "RFC822.TEXT") ||
 	       span_is_nocase(name, "INTERNALDATE") ||
-	       (span_starts_nocase(name, "BODY[") && name.len > 5 && name.at[5] >= '1' &&
-		name.at[5] <= '9');
+	       of_part(name, "BODY[") || of_part(name, "BINARY[");
 }
 
 /* Whether a header may begin in this item's value: it does in all that is not
@@ -66,7 +74,8 @@ static bool bears_all(struct span name)
 /* An item that every message has: RFC822.TEXT, BODY[HEADER]; no part of it. */
 static bool of_whole(struct span name)
 {
-	return span_starts_nocase(name, "RFC822") ||
+	return span_starts_nocase(name, "BINARY[]") ||
+	       span_starts_nocase(name, "RFC822") ||
 	       (span_starts_nocase(name, "BODY[") && name.len > 5 &&
 		!(name.at[5] >= '0' && name.at[5] <= '9'));
 }

@@ -28,6 +28,7 @@ static void drop_append(struct imap_session *s)
 	spool_free(s->spool);
 	s->spool = NULL;
 	s->spool_failed.kind = ERR_NONE;
+	s->nul = false;
 	s->stored = (struct answer_copy){ 0 };
 	if (s->sealed_fd >= 0)
 		(void)close(s->sealed_fd);
@@ -109,6 +110,11 @@ void imap_state_offer(const struct imap_session *s, struct imap_offer *offer)
 	offer->logged_in = s->base.login != NULL;
 	offer->starttls = imap_server_starttls(s->server);
 	offer->plaintext = imap_server_plaintext(s->server);
+}
+
+bool imap_state_binary(const struct imap_session *s)
+{
+	return imap_capabilities_has(imap_client_capabilities(s->engine), "BINARY");
 }
 
 void imap_state_relay_done(struct imap_session *s,

@@ -96,6 +96,7 @@ struct imap_session {
 	/* APPEND */
 	struct spool *spool;
 	struct err spool_failed;	/* the message is swallowed, then refused */
+	bool nul;			/* likewise: ~{n} that holds a NUL */
 	struct pace pace;
 	struct answer_copy stored;	/* the copy to store, without recipients */
 	int sealed_fd;			/* of the answer, or -1 */
@@ -148,7 +149,8 @@ void imap_state_end(struct imap_session *s, const char *text);
 
 /* What the capabilities say now, of ours. */
 void imap_state_offer(const struct imap_session *s, struct imap_offer *offer);
-
+/* BINARY is offered: upstream has it. */
+bool imap_state_binary(const struct imap_session *s);
 
 /* No mailbox is selected from now on. */
 void imap_state_unselect(struct imap_session *s);

@@ -7,6 +7,7 @@ another session, another key ring, another day.
     agree.differences(found, later)
 """
 
+import base64
 import email.header
 import re
 
@@ -52,12 +53,29 @@ def value_of(header, name):
     return None
 
 
+def decoded(body, encoding):
+    """What a part's octets stand for; None where programs may differ on that."""
+    if encoding in (b"7bit", b"8bit", b"binary"):
+        return body
+    if encoding == b"base64":
+        text = re.sub(rb"[ \t\r\n]", b"", body)
+        return base64.b64decode(text) if re.fullmatch(
+            rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", text) else None
+    if encoding == b"quoted-printable":
+        text = re.sub(rb"[ \t]+(?=\r\n|\Z)", b"", body)
+        text = re.sub(rb"=(\r\n|\Z)", b"", text)
+        return None if re.search(rb"=(?![0-9A-Fa-f]{2})|\r(?!\n)|(?<!\r)\n", text) else re.sub(
+            rb"=(..)", lambda m: bytes([int(m[1], 16)]), text)
+    return None
+
+
 class Message:
     """One message through one client; `say` takes what disagrees."""
 
-    def __init__(self, client, n, say):
+    def __init__(self, client, n, say, offered=()):
         self.client, self.n, self.say = client, n, say
         self.got = {}
+        self.offered = offered
 
     def ask(self, item, name=None):
         if item not in self.got:
@@ -92,6 +110,19 @@ class Message:
             self.n, f"BODY.PEEK[{section}]<{at}.{step}>", f"BODY[{section}]<{at}>")
             for at in range(0, size, step))
         self.same(f"the pieces of BODY[{section}]", joined, full)
+
+    def binary(self, number, body, encoding):
+        """BINARY[number] of a part without parts."""
+        want = decoded(body, bytes(encoding).lower())
+        if want is None or "BINARY" not in self.offered:
+            return
+        got = self.ask(f"BINARY.PEEK[{number}]")
+        self.same(f"BINARY[{number}] and BODY[{number}]", got, want)
+        size = int(self.ask(f"BINARY.SIZE[{number}]"))
+        self.same(f"BINARY.SIZE[{number}] and BINARY[{number}]", size, len(got))
+        for at, count in ((0, 1), (1, 50), (size // 2, 33), (max(0, size - 3), 9), (size, 5)):
+            cut = self.client.one(self.n, f"BINARY.PEEK[{number}]<{at}.{count}>")
+            self.same(f"BINARY[{number}]<{at}.{count}>", cut, got[at:at + count])
 
     def headers(self, header):
         names = " ".join(FIELDS)
@@ -154,8 +185,10 @@ class Message:
             else:
                 sub = self.ask(f"BODY.PEEK[{number}.1]") or b""
                 self.same(f"the size of {number}.1", int(inner[6]), len(sub))
-        elif len(body) < 100000:
-            self.cuts(number, body)
+        else:
+            self.binary(number, body, structure[5])
+            if len(body) < 100000:
+                self.cuts(number, body)
 
     def structure(self, header):
         whole, short = self.ask("BODYSTRUCTURE"), self.ask("BODY")
@@ -189,8 +222,9 @@ def imap(client, light=False):
     found = Found()
     uids = {n: int(got["UID"]) for n, got in client.fetch("1:*", "(UID)").items()}
     sizes = client.fetch("1:*", "(RFC822.SIZE)")
+    offered = client.capabilities()
     for n, uid in sorted(uids.items()):
-        m = Message(client, n, found.faults.append)
+        m = Message(client, n, found.faults.append, offered)
         try:
             full, header, text = m.whole()
             m.same("RFC822.SIZE of all and of one", int(sizes[n]["RFC822.SIZE"]), len(full))

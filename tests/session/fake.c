@@ -19,6 +19,7 @@
 
 struct loop {
 	uint64_t now;
+	struct loop_turn *turns;
 };
 
 struct conn {
@@ -68,6 +69,39 @@ struct fake {
 };
 
 /* --- proxy/net and policy_link, as the session sees them --- */
+
+void loop_turn_ask(struct loop *loop, struct loop_turn *turn)
+{
+	if (turn->link)
+		return;
+	turn->next = loop->turns;
+	turn->link = &loop->turns;
+	if (turn->next)
+		turn->next->link = &turn->next;
+	loop->turns = turn;
+}
+
+void loop_turn_drop(struct loop_turn *turn)
+{
+	if (!turn->link)
+		return;
+	*turn->link = turn->next;
+	if (turn->next)
+		turn->next->link = turn->link;
+	turn->next = NULL;
+	turn->link = NULL;
+}
+
+bool fake_turn(struct fake *fake)
+{
+	struct loop_turn *turn = fake->loop.turns;
+
+	if (turn) {
+		loop_turn_drop(turn);
+		turn->run(turn->owner);
+	}
+	return turn != NULL;
+}
 
 void conn_own(struct conn *conn, const struct conn_events *events, void *owner)
 {
@@ -347,23 +381,33 @@ static void turn(struct fake *fake)
 	}
 }
 
-static void says(struct fake *fake, struct conn *conn, const char *text)
+static void says(struct fake *fake, struct conn *conn, struct span bytes)
 {
 	if (!conn->open)
 		return;
-	assert_int_equal(0, buf_put(&conn->in, span_str(text)));
+	assert_int_equal(0, buf_put(&conn->in, bytes));
 	conn->events->bytes(conn->owner);
 	turn(fake);
 }
 
 void fake_client_says(struct fake *fake, const char *text)
 {
-	says(fake, &fake->client, text);
+	says(fake, &fake->client, span_str(text));
+}
+
+void fake_client_sends(struct fake *fake, struct span bytes)
+{
+	says(fake, &fake->client, bytes);
 }
 
 void fake_upstream_says(struct fake *fake, const char *text)
 {
-	says(fake, &fake->server, text);
+	says(fake, &fake->server, span_str(text));
+}
+
+void fake_upstream_sends(struct fake *fake, struct span bytes)
+{
+	says(fake, &fake->server, bytes);
 }
 
 static const char *take(struct fake *fake, struct conn *conn)

@@ -38,6 +38,11 @@ void fake_free(struct fake *fake);
 /* Bytes from a peer, then a turn of the loop. Nothing when it is closed. */
 void fake_client_says(struct fake *fake, const char *text);
 void fake_upstream_says(struct fake *fake, const char *text);
+/* The same, with NULs perhaps. */
+void fake_client_sends(struct fake *fake, struct span bytes);
+void fake_upstream_sends(struct fake *fake, struct span bytes);
+/* Runs what was asked for the end of a turn; false: nothing was. */
+bool fake_turn(struct fake *fake);
 
 /* Takes what was sent to a peer since; NUL-ended, valid until the next call. */
 const char *fake_to_client(struct fake *fake);

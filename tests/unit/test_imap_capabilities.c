@@ -40,7 +40,7 @@ static void only_what_is_seen_through_is_offered(void **state)
 	       "COMPRESS=DEFLATE LITERAL- UTF8=ACCEPT PREVIEW X-NEW APPENDLIMIT=5",
 	       &logged_in,
 	       "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE SORT THREAD=REFS "
-	       "UNSELECT UIDPLUS CONDSTORE QRESYNC ESEARCH MOVE NOTIFY");
+	       "UNSELECT UIDPLUS CONDSTORE QRESYNC ESEARCH BINARY MOVE NOTIFY");
 }
 
 static void before_login_only_how_to_log_in_is_offered(void **state)

@@ -28,7 +28,7 @@ static void reads(const char *args, const char *want)
 
 		(void)buf_puts(&out, " ");
 		assert_int_equal(0, imap_fetch_items_put_name(item, &out));
-		if (item->kind != IMAP_FETCH_SECTION)
+		if (item->kind < IMAP_FETCH_SECTION)
 			continue;
 		(void)buf_printf(&out, "{%d", (int)item->text);
 		for (size_t k = 0; k < item->path_n; k++)
@@ -66,13 +66,20 @@ static void items_are_read_and_named_as_answers_name_them(void **state)
 	reads(" 1 (BODY.PEEK[HEADER.FIELDS (CHANGEDSINCE 5)])",
 	      "1 BODY[HEADER.FIELDS (CHANGEDSINCE 5)]{2}");
 	reads(" $ BODY[TEXT]", "$ BODY[TEXT]{4!}");
+	reads(" 1 BINARY[]", "1 BINARY[]{0!}");
+	reads(" 1 (binary[1.2] BINARY.PEEK[3]<5.10> BINARY.size[2])",
+	      "1 BINARY[1.2]{0,1,2!} BINARY[3]<5>{0,3} BINARY.SIZE[2]{0,2}");
+	reads(" 1 BINARY.SIZE[]", "1 BINARY.SIZE[]{0}");
 }
 
 static void what_is_not_known_is_refused(void **state)
 {
 	static const char *const cases[] = {
 		"", " 1", " 1 ", " 1 ()", " 1 (FLAGS", " 1 FLAGS)", " 1 (FLAGS  UID)",
-		" 1 BINARY[1]", " 1 BINARY.PEEK[]", " 1 PREVIEW", " 1 X",
+		" 1 BINARY", " 1 BINARY.PEEK", " 1 BINARY.SIZE", " 1 BINARY[1.MIME]",
+		" 1 BINARY[HEADER]", " 1 BINARY[TEXT]", " 1 BINARY.SIZE[1]<0.1>", " 1 BINARY[0]",
+		" 1 BINARY.PEEK.SIZE[1]", " 1 BINARY[1]<0.0>", " 1 BINARY[1", " 1 BINARY.X[1]",
+		" 1 BODY.SIZE[1]", " 1 PREVIEW", " 1 X",
 		" 1 BODY[", " 1 BODY[0]", " 1 BODY[1.]", " 1 BODY[.1]", " 1 BODY[MIME]",
 		" 1 BODY[1..2]", " 1 BODY[01]", " 1 BODY[]<0>", " 1 BODY[]<0.0>",
 		" 1 BODY[]<1.2", " 1 BODY[]<-1.2>", " 1 BODY[]<4294967296.1>",
@@ -106,7 +113,13 @@ static void it_is_known_whether_a_message_must_be_looked_at(void **state)
 	assert_true(items.content && !items.seen);
 	imap_fetch_items_free(&items);
 	assert_int_equal(0, imap_fetch_items_read(span_str(" 1 BODY[1]"), &set, &items));
-	assert_true(items.content && items.seen);
+	assert_true(items.content && items.seen && !items.binary);
+	imap_fetch_items_free(&items);
+	assert_int_equal(0, imap_fetch_items_read(span_str(" 1 BINARY.SIZE[1]"), &set, &items));
+	assert_true(items.content && !items.seen && items.binary);
+	imap_fetch_items_free(&items);
+	assert_int_equal(0, imap_fetch_items_read(span_str(" 1 (UID BINARY[1])"), &set, &items));
+	assert_true(items.content && items.seen && items.binary);
 	imap_fetch_items_free(&items);
 }
 

@@ -78,8 +78,9 @@ static bool step(struct player *p)
 		imap_server_done(p->server, &p->out, span_str("OK said"));
 		break;
 	case IMAP_SERVER_APPEND:
-		(void)buf_printf(&p->got, "<append%.*s %u>", (int)event.args.len,
-				 event.args.at, (unsigned)event.size);
+		(void)buf_printf(&p->got, "<append%.*s %u%s>", (int)event.args.len,
+				 event.args.at, (unsigned)event.size,
+				 event.binary ? "~" : "");
 		if (event.size == 13)
 			imap_server_done(p->server, &p->out, span_str("NO full"));
 		else
@@ -199,7 +200,10 @@ static void wrong_commands_are_answered_and_counted(void **state)
 		{ "a LIST \"\" \"\r\n", "a BAD this is not well-formed\r\n", IN },
 		{ "a SELECT \xc3\xa4\r\n",
 		  "a BAD 8-bit text must come in a literal\r\n", IN },
-		{ "a SELECT ~{3}\r\n", "a BAD binary literals are not offered\r\n", IN },
+		{ "a SELECT ~{3}\r\n", "a BAD no binary literal is due\r\n", IN },
+		{ "a SELECT ~{3+}\r\nabc\r\nb NOOP\r\n",
+		  "a BAD no binary literal is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a LIST \"\" ~{3}\r\n", "a BAD no binary literal is due\r\n", IN },
 		{ "a FOO {3+}\r\nabc\r\nb NOOP\r\n",
 		  "a BAD this command is not known here\r\n<NOOP>b OK done\r\n", IN },
 		{ "a FOO {3}\r\nb NOOP\r\n",
@@ -248,8 +252,6 @@ static void a_message_comes_in_runs(void **state)
 		{ "a APPEND x {2}\r\nhi there\r\nb NOOP\r\n",
 		  "<append x 2>+ OK\r\n<body hi>a BAD the command does not end "
 		  "with its message\r\n<bad><NOOP>b OK done\r\n", IN },
-		{ "a APPEND x ~{2}\r\nb NOOP\r\n",
-		  "a BAD binary literals are not offered\r\n<NOOP>b OK done\r\n", IN },
 		{ "a APPEND x CATENATE (TEXT {2}\r\nhi)\r\n",
 		  "+ OK\r\na BAD a message is due\r\n", IN },
 		/* what stands before it is no mailbox, flags and date */
@@ -262,6 +264,36 @@ static void a_message_comes_in_runs(void **state)
 		{ "a APPEND x (f {1+}\r\ng) {2+}\r\nhi\r\nb NOOP\r\n",
 		  "a BAD a message is due\r\n<NOOP>b OK done\r\n", IN },
 		{ "a APPEND x {2+}\r\nhi\r\n", "a BAD not in this state\r\n", NEW },
+	};
+
+	(void)state;
+	PLAYS(cases, true, LEG_TLS_NONE);
+}
+
+/* RFC 3516 4.4; in any other command there is none. */
+static void a_message_may_come_in_a_binary_literal(void **state)
+{
+	static const struct dialogue cases[] = {
+		{ "a APPEND x ~{2}\r\nhi\r\nb NOOP\r\n",
+		  "<append x 2~>+ OK\r\n<body hi><end>a OK kept\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x (f) ~{2+}\r\nhi\r\nb NOOP\r\n",
+		  "<append x (f) 2~><body hi><end>a OK kept\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x ~{13+}\r\nz APPEND y {1}\r\nb NOOP\r\n",
+		  "<append x 13~>a NO full\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x ~{101}\r\nb NOOP\r\n",
+		  "a NO [TOOBIG] larger than this gateway takes\r\n"
+		  "<NOOP>b OK done\r\n", IN },
+		{ "a APPEND ~{1+}\r\nx\r\nb NOOP\r\n",
+		  "a BAD no binary literal is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x UTF8 (~{2+}\r\nhi)\r\nb NOOP\r\n",
+		  "a BAD no binary literal is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x~{2+}\r\nhi\r\nb NOOP\r\n",
+		  "a BAD no binary literal is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x ~~{2+}\r\nhi\r\nb NOOP\r\n",
+		  "a BAD no binary literal is due\r\n<NOOP>b OK done\r\n", IN },
+		{ "a APPEND x ~{2+}\r\nhi ~{2+}\r\nho\r\nb NOOP\r\n",
+		  "<append x 2~><body hi>a BAD one message at a time\r\n<bad>"
+		  "<NOOP>b OK done\r\n", IN },
 	};
 
 	(void)state;
@@ -331,6 +363,7 @@ int main(void)
 		cmocka_unit_test(commands_come_one_by_one_however_they_arrive),
 		cmocka_unit_test(wrong_commands_are_answered_and_counted),
 		cmocka_unit_test(a_message_comes_in_runs),
+		cmocka_unit_test(a_message_may_come_in_a_binary_literal),
 		cmocka_unit_test(no_password_passes_without_tls),
 		cmocka_unit_test(what_never_ends_is_bounded),
 		cmocka_unit_test(the_greeting_says_what_is_offered),
