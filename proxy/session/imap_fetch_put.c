@@ -3,7 +3,7 @@
 
 enum {
 	CHUNK = 32 * 1024,
-	PIECES = 32,	/* decoded in one turn: some milliseconds at the most */
+	PIECES = 16,	/* decoded in one turn: a few milliseconds at the most */
 };
 
 /* Moves what waits to the client, as far as it takes it. */
@@ -104,10 +104,12 @@ static int put_item(struct imap_fetch *f, const struct imap_fetch_item *item)
 }
 
 /* Goes on with an item of BINARY, whose name and size are next, or its octets.
- * False: not now, for the client is to take some, or it has had its turn. */
-static bool decode(struct imap_session *s, struct imap_fetch *f)
+ * `pieces` are left for this turn. False: not now, for the client is to take
+ * some, or there are none. */
+static bool decode(struct imap_session *s, struct imap_fetch *f, unsigned *pieces)
 {
-	for (size_t i = 0; i < PIECES && !imap_state_full(s); i++) {
+	while (*pieces && !imap_state_full(s)) {
+		(*pieces)--;
 		if (f->decoding == IMAP_FETCH_COUNTING && imap_binary_count(&f->binary)) {
 			/* the head has room for the name of any item */
 			(void)imap_binary_put(&f->binary, &f->head);
@@ -171,12 +173,13 @@ void imap_fetch_put_drop(struct imap_fetch *f)
 bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
 {
 	struct imap_fetch *f = s->work;
+	unsigned pieces = PIECES;
 
 	if (!f->answering)
 		begin(s, f, message->number);
 	while (flush(s, f)) {
 		if (f->decoding != IMAP_FETCH_NOT_DECODING) {
-			if (!decode(s, f))
+			if (!decode(s, f, &pieces))
 				break;
 			continue;
 		}

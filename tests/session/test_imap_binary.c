@@ -134,9 +134,28 @@ static void a_large_part_takes_many_turns_and_no_room(void **state)
 			is(text, "");
 		got += strlen(text);
 	}
-	assert_in_range(turns, 6, 12);
+	assert_in_range(turns, 12, 24);
 	assert_int_equal(strlen("BINARY.SIZE[1] 600000 BINARY[1] {600000}\r\n)\r\nc OK done\r\n") +
 			 SIZE, got);
+	free(large);
+	fake_free(fake);
+}
+
+static void many_small_items_share_a_turn(void **state)
+{
+	struct fake *fake = asking("c FETCH 1 (BINARY.SIZE[1] BINARY.SIZE[1] BINARY.SIZE[1] "
+				   "BINARY.SIZE[1] BINARY.SIZE[1] BINARY.SIZE[1])\r\n");
+	char *large = large_message(20 * 1000);
+	unsigned turns = 0;
+
+	(void)state;
+	view_comes(fake, large, SHAPE_BASE64);
+	while (fake_turn(fake))
+		turns++;
+	assert_in_range(turns, 2, 6);
+	is(fake_to_client(fake), "* 1 FETCH (BINARY.SIZE[1] 60000 BINARY.SIZE[1] 60000 "
+	   "BINARY.SIZE[1] 60000 BINARY.SIZE[1] 60000 BINARY.SIZE[1] 60000 "
+	   "BINARY.SIZE[1] 60000)\r\nc OK done\r\n");
 	free(large);
 	fake_free(fake);
 }
@@ -276,6 +295,7 @@ int main(void)
 		cmocka_unit_test(an_encoding_that_is_not_known_is_told),
 		cmocka_unit_test(upstream_marks_it_as_seen),
 		cmocka_unit_test(a_large_part_takes_many_turns_and_no_room),
+		cmocka_unit_test(many_small_items_share_a_turn),
 		cmocka_unit_test(a_client_that_goes_meanwhile_is_forgotten),
 		cmocka_unit_test(where_upstream_has_no_binary_it_cannot_be_asked_for),
 		cmocka_unit_test(clear_mail_passes_with_its_binary_literals),
