@@ -89,8 +89,9 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 
 	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
+		/* without room for all shapes each message is asked about alone */
 		f->silent = view_map_take(&f->shapes, s->base.setup.budget, &s->base.log,
-					  answer, passed) < 0;
+					  answer, passed) == VIEW_MAP_NONE;
 		look_over(f);
 	} else {
 		f->silent = true;

@@ -24,12 +24,12 @@ static int map(struct view_map *view, struct spool_budget *budget, const struct 
 {
 	if (fd < 0 || !size || size > SIZE_MAX || !lasting(fd, size)) {
 		log_error(log, "policy engine's answer holds no shapes", NULL);
-		return -1;
+		return VIEW_MAP_NONE;
 	}
 	if (!spool_budget_take(budget, size)) {
 		log_warning(log, "view refused", "reason=\"the spool is full\" bytes=%llu",
 			    (unsigned long long)size);
-		return -1;
+		return VIEW_MAP_FULL;
 	}
 	view->at = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
 	if (view->at != MAP_FAILED) {
@@ -39,7 +39,7 @@ static int map(struct view_map *view, struct spool_budget *budget, const struct 
 	view->at = NULL;
 	spool_budget_give(budget, size);
 	log_error(log, "view not mapped", "bytes=%llu", (unsigned long long)size);
-	return -1;
+	return VIEW_MAP_NONE;
 }
 
 int view_map_take(struct view_map *view, struct spool_budget *budget, const struct log *log,

@@ -20,10 +20,15 @@ struct view_map {
 	struct span bytes;	/* the view behind them; empty for SHAPES */
 };
 
+enum {
+	VIEW_MAP_NONE = -1,	/* it is no sealed memory of that size */
+	VIEW_MAP_FULL = -2,	/* there is no room for it in the budget now */
+};
+
 /*
  * Takes over the descriptor of a SHAPES or VIEW answer, in place of what `view`
- * held. -1: it is no sealed memory of that size, or there is no room for it in the
- * budget; that is logged. `passed` is closed in any case.
+ * held. Below 0 (VIEW_MAP_*) there is nothing, and that is logged. `passed` is closed
+ * in any case.
  */
 int view_map_take(struct view_map *view, struct spool_budget *budget, const struct log *log,
 		  const struct answer *answer, int passed);

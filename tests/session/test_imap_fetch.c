@@ -256,6 +256,34 @@ static void where_policy_is_silent_the_others_are_answered(void **state)
 	fake_free(fake);
 }
 
+static void shapes_without_room_are_asked_for_one_by_one(void **state)
+{
+	struct fake *fake = fetching("c UID FETCH 8:9 RFC822.SIZE\r\n",
+				     SEALED("2", "8") SEALED("3", "9"));
+	char *large = text_of("Subject: in\r\n\r\n", 1100 * 1000);
+
+	(void)state;
+	names_are(fake, ASK_SHAPES, "8", 2);
+	fake_policy_shows(fake, ANSWER_SHAPES, span_str(large), span_str(""));
+	names_are(fake, ASK_VIEW, "8", 1);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	names_are(fake, ASK_VIEW, "9", 1);
+	/* nor does one that has no room itself end the answer for others */
+	fake_policy_shows_text(fake, ANSWER_VIEW, large);
+	is(fake_to_client(fake), "* 2 FETCH (UID 8 RFC822.SIZE 47)\r\n"
+	   "c NO [UNAVAILABLE] some messages cannot be opened now\r\n");
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "d UID FETCH 8:9 RFC822.SIZE\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\n* 3 FETCH (UID 9)\r\nL5 OK\r\n");
+	fake_policy_shows(fake, ANSWER_SHAPES, span_str(large), span_str(""));
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_client(fake), "* 2 FETCH (UID 8 RFC822.SIZE 47)\r\n"
+	   "* 3 FETCH (UID 9 RFC822.SIZE 47)\r\nd OK done\r\n");
+	free(large);
+	fake_free(fake);
+}
+
 static void an_answer_that_is_none_opens_nothing(void **state)
 {
 	struct fake *fake = fetching("c UID FETCH 8:9 RFC822.SIZE\r\n",
@@ -440,6 +468,7 @@ int main(void)
 		cmocka_unit_test(seen_is_set_by_upstream_once_the_view_is_there),
 		cmocka_unit_test(what_the_sealer_says_is_clear_passes_and_is_remembered),
 		cmocka_unit_test(where_policy_is_silent_the_others_are_answered),
+		cmocka_unit_test(shapes_without_room_are_asked_for_one_by_one),
 		cmocka_unit_test(an_answer_that_is_none_opens_nothing),
 		cmocka_unit_test(numbers_move_with_an_expunge),
 		cmocka_unit_test(without_uidvalidity_a_place_is_the_sessions_own),
