@@ -1,13 +1,16 @@
-"""imap_eyes - reads a mailbox twice over, in two sessions at once."""
+"""imap_eyes - reads a mailbox twice over, in several sessions at once."""
 
 import imaplib
 import threading
 import time
 
 
+SESSIONS = 8  # one alone waits for each answer, and leaves the machine idle
+
+
 def look(address, port, user, password, mailbox, count):
     """(messages a second at first sight, at second sight)"""
-    def half(numbers, errors):
+    def share(numbers, errors):
         with imaplib.IMAP4(address, port) as c:
             c.login(user, password)
             c.select(mailbox, readonly=True)
@@ -19,8 +22,9 @@ def look(address, port, user, password, mailbox, count):
     rates = []
     for _ in range(2):
         errors, began = [], time.monotonic()
-        threads = [threading.Thread(target=half, args=(range(i + 1, count + 1, 2), errors))
-                   for i in range(2)]
+        threads = [threading.Thread(target=share,
+                                    args=(range(i + 1, count + 1, SESSIONS), errors))
+                   for i in range(SESSIONS)]
         for thread in threads:
             thread.start()
         for thread in threads:

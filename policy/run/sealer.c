@@ -351,6 +351,8 @@ int sealer_main(int argc, char **argv)
 	child_harden();
 	child_spare_memory();
 	child_forget_environment();	/* gpg ends after each message */
+	/* nobody reads its words: 26 files of a locale are opened for them else */
+	(void)setenv("LC_ALL", "C", 1);
 	limit();
 	/* gpg inherits nothing of ours */
 	(void)fcntl(ORDERS_CHANNEL, F_SETFD, FD_CLOEXEC);
