@@ -25,6 +25,7 @@
 #include "proxy/session/policy_link.h"
 #include "proxy/session/pop3_session.h"
 #include "proxy/session/smtp_session.h"
+#include "proxy/session/shares.h"
 #include "proxy/session/spool.h"
 
 enum {
@@ -53,6 +54,7 @@ struct worker {
 	struct watch *orders;
 	struct policy_link *policy;
 	struct spool_budget *budget;
+	struct shares *shares;
 	struct upstream **upstreams;	/* beside conf.settings.upstreams */
 	struct door *doors;		/* beside conf.settings.listeners */
 	struct session_list sessions;
@@ -91,8 +93,8 @@ static void on_accepted(void *owner, struct conn *conn)
 		.loop = worker->loop, .settings = &worker->conf.settings,
 		.listener = door->settings, .upstream = door->upstream,
 		.creds = door->creds, .policy = worker->policy,
-		.budget = worker->budget, .log = &worker->log,
-		.list = &worker->sessions, .id = worker->next_id++,
+		.budget = worker->budget, .shares = worker->shares,
+		.log = &worker->log, .list = &worker->sessions, .id = worker->next_id++,
 	};
 
 	if (worker->sessions.count >= worker->sessions_max)
@@ -251,6 +253,12 @@ static uint64_t first_id(unsigned slot)
 	return (uint64_t)time(NULL) << 32 | (uint64_t)(slot & 0x7ff) << 21;
 }
 
+/* Half of it for a login, whose sessions may be in all workers. */
+static uint64_t share_of(const struct gateway_settings *gateway)
+{
+	return gateway->spool_memory / (2 * gateway->workers);
+}
+
 static int set_up(struct worker *worker, const char *path, unsigned slot,
 		  struct err *err)
 {
@@ -263,6 +271,7 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	if (!worker->budget || make_upstreams(worker, err) < 0 ||
 	    make_doors(worker, err) < 0)
 		return -1;
+	worker->shares = shares_new(worker->budget, share_of(&worker->conf.settings.gateway));
 	worker->loop = loop_new();
 	worker->policy = policy_link_new(worker->loop, &worker->log);
 	worker->drained = timer_new(worker->loop, on_drained, worker);
@@ -307,6 +316,7 @@ static void tear_down(struct worker *worker)
 		upstream_free(worker->upstreams[i]);
 	free(worker->doors);
 	free(worker->upstreams);
+	shares_free(worker->shares);
 	spool_budget_close(worker->budget);
 	conf_free(&worker->conf);
 }

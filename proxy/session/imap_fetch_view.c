@@ -16,8 +16,9 @@ static enum step next(struct imap_session *s, struct imap_fetch *f)
 {
 	shape_entry_free(&f->entry);
 	f->entry = (struct shape_entry){ .kind = SHAPE_UNKNOWN };
-	f->known = false;
-	view_map_drop(&f->view, s->base.setup.budget);
+	f->known = f->kept = false;
+	f->room = f->room_until = 0;
+	view_map_drop(&f->view, s->base.reading);
 	imap_stored_drop(&f->stored);
 	if (f->at < f->n)
 		imap_fetch_facts_drop(&f->batch[f->at++]);
@@ -91,7 +92,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	if (answer && answer->kind == ANSWER_SHAPES) {
 		/* without room for all shapes each message is asked about alone */
 		f->silent = view_map_take(&f->shapes, s->base.setup.budget, &s->base.log,
-					  answer, passed) == VIEW_MAP_NONE;
+					  answer, passed) == VIEW_MAP_BAD;
 		look_over(f);
 	} else {
 		f->silent = true;
@@ -108,7 +109,14 @@ static void take_view(struct imap_session *s, struct imap_fetch *f,
 {
 	struct span entries;
 
-	if (view_map_take(&f->view, s->base.setup.budget, &s->base.log, answer, passed) < 0) {
+	switch (view_map_take(&f->view, s->base.reading, &s->base.log, answer, passed)) {
+	case VIEW_MAP_TAKEN:
+		break;
+	case VIEW_MAP_FULL:
+		f->kept = true;
+		f->room = answer->shapes_size + answer->view_size;
+		return;
+	case VIEW_MAP_BAD:
 		(void)unavailable(s, f);
 		return;
 	}
@@ -130,6 +138,7 @@ static void on_view(void *owner, const struct answer *answer, int passed)
 
 	s->base.question = NULL;
 	imap_stored_drop(&f->stored);
+	f->kept = false;
 	if (answer && answer->kind == ANSWER_VIEW) {
 		take_view(s, f, answer, passed);
 	} else {
@@ -206,9 +215,14 @@ static enum step open_stored(struct imap_session *s, struct imap_fetch *f,
 	}
 	f->stored = f->ahead;
 	f->ahead = (struct imap_stored){ 0 };
+	if (f->stored.result == IMAP_STORED_FULL) {
+		f->room = f->stored.size ? f->stored.size : 1;
+		imap_stored_drop(&f->stored);
+		return GO;
+	}
 	if (f->stored.result != IMAP_STORED_WHOLE) {
 		/* upstream may have said why */
-		f->unavailable |= f->stored.result == IMAP_STORED_FULL || !f->refusal;
+		f->unavailable |= !f->refusal;
 		return next(s, f);
 	}
 	imap_view_ask(s, ASK_OPEN, &uid, 1, f->stored.spool, on_view);
@@ -313,7 +327,7 @@ static enum step ask(struct imap_session *s, struct imap_fetch *f,
 
 	if (f->silent)
 		return unavailable(s, f);
-	if (f->known && f->entry.kind == SHAPE_UNKNOWN)
+	if (f->known && f->entry.kind == SHAPE_UNKNOWN && !f->kept)
 		return open_stored(s, f, message);
 	imap_view_ask(s, ASK_VIEW, &uid, 1, NULL, on_view);
 	return WAIT;
@@ -337,6 +351,15 @@ static bool ask_facts(struct imap_session *s, struct imap_fetch *f)
 	return true;
 }
 
+/* What is fetched ahead has to end first: nothing is held while waiting. */
+static enum step wait_for_room(struct imap_session *s, struct imap_fetch *f)
+{
+	f->waiting = f->fetching;
+	if (f->waiting)
+		return WAIT;
+	return imap_fetch_room_wait(s, f) ? WAIT : unavailable(s, f);
+}
+
 /* Goes as far with the message at hand as what is known of it leads. */
 static enum step consider(struct imap_session *s, struct imap_fetch *f)
 {
@@ -353,6 +376,8 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	}
 	if (!message)
 		return next(s, f);
+	if (f->room)
+		return wait_for_room(s, f);
 	if (f->known && f->entry.kind == SHAPE_CLEAR)
 		return clear(s, f, message);
 	/* before upstream is busy with what is fetched ahead */

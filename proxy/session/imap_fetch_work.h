@@ -55,7 +55,13 @@ struct imap_fetch {
 	bool early;			/* another one was asked about then */
 	bool waiting;			/* nothing goes on before it is there */
 
+	bool impatient;			/* it waited for room in vain: never again */
+	struct timer *timer;		/* while it waits */
+
 	/* of batch[at] */
+	uint64_t room;		/* bytes of the spool that it waits for; 0: it does not */
+	uint64_t room_until;	/* loop_now; 0: it has not waited */
+	bool kept;		/* policy keeps its view by now */
 	bool known;		/* `entry` is set */
 	struct shape_entry entry;
 	struct view_map view;
@@ -99,6 +105,16 @@ bool imap_fetch_facts_needed(const struct imap_fetch *f);
 /* Asks for those of the batch from batch[at] on; imap_fetch_view_go() then. */
 void imap_fetch_facts_ask(struct imap_session *s);
 void imap_fetch_facts_drop(struct imap_fetch_one *one);
+
+/* imap_fetch_room: */
+
+/*
+ * Waits for `room` in the spool, holding none of it but the shapes of the batch:
+ * so whoever waits keeps nobody else waiting. imap_fetch_view_go() comes when
+ * there is some. False: it has waited long enough, or there will never be that.
+ */
+bool imap_fetch_room_wait(struct imap_session *s, struct imap_fetch *f);
+void imap_fetch_room_drop(struct imap_fetch *f);
 
 /* imap_fetch_put: */
 

@@ -56,7 +56,8 @@ static bool take(struct imap_session *s, const struct answer *answer, int passed
 			(void)close(passed);
 		return false;
 	}
-	if (view_map_take(&map, s->base.setup.budget, &s->base.log, answer, passed) < 0)
+	if (view_map_take(&map, s->base.setup.budget, &s->base.log, answer, passed) !=
+	    VIEW_MAP_TAKEN)
 		return false;
 	rest = map.entries;
 	while (i < s->known->n && shape_entry_decode(&rest, &entry, &err) == 0) {

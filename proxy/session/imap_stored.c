@@ -33,7 +33,7 @@ void imap_stored_ask(struct imap_session *s, struct imap_stored *stored,
 
 	imap_stored_drop(stored);
 	stored->uid = message->uid;
-	stored->spool = spool_new(s->base.setup.budget, &err);
+	stored->spool = spool_new(s->base.reading, &err);
 	if (!stored->spool)
 		full(s, stored, &err);
 	buf_init(&command, 128);
@@ -53,6 +53,16 @@ static uint32_t uid_of(struct imap_fetched fetched)
 		if (span_is_nocase(item.name, "UID"))
 			uid = imap_fetched_number(&item);
 	return uid;
+}
+
+/* Room for all of it, or for none: two that grow would keep each other from ending. */
+static void reserve(struct imap_session *s, struct imap_stored *stored, uint64_t size)
+{
+	struct err err = { ERR_NONE, "" };
+
+	stored->size = size;
+	if (stored->spool && spool_reserve(stored->spool, size, &err) < 0)
+		full(s, stored, &err);
 }
 
 /* An answer about our message begins: is its content in it, or behind it? */
@@ -78,6 +88,7 @@ static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
 		stored->begun = true;
 		stored->taking = item.kind == IMAP_FETCHED_COMING;
 		stored->left = stored->taking ? event->size : 0;
+		reserve(s, stored, stored->taking ? event->size : item.value.len);
 		if (item.kind == IMAP_FETCHED_STRING)
 			put(s, stored, item.value);
 		return true;

@@ -22,6 +22,7 @@ struct imap_stored {
 	bool taking;		/* the runs that come are its octets */
 	bool begun;		/* ... or they came already */
 	uint64_t left;		/* octets that are due */
+	uint64_t size;		/* octets of it, when it is FULL; 0: not known */
 	enum imap_stored_result result;
 };
 

@@ -73,7 +73,7 @@ void pop3_open(struct pop3_session *s, size_t i, void (*then)(struct pop3_sessio
 	pop3_state_drop_view(s);
 	s->opening = i;
 	s->opened = then;
-	s->spool = spool_new(s->base.setup.budget, &err);
+	s->spool = spool_new(s->base.reading, &err);
 	if (!s->spool) {
 		fail(s, "the gateway has no room to open a message now: try again");
 		return;

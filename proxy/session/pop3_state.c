@@ -116,7 +116,7 @@ void pop3_state_forget_maildrop(struct pop3_session *s)
 
 void pop3_state_drop_view(struct pop3_session *s)
 {
-	view_map_drop(&s->shown, s->base.setup.budget);
+	view_map_drop(&s->shown, s->base.reading);
 	spool_free(s->spool);
 	s->spool = NULL;
 }
@@ -155,5 +155,7 @@ int pop3_state_take(struct pop3_session *s, const struct answer *answer, int pas
 {
 	spool_free(s->spool);	/* there is no need of what it was made from */
 	s->spool = NULL;
-	return view_map_take(&s->shown, s->base.setup.budget, &s->base.log, answer, passed);
+	return view_map_take(&s->shown, s->base.reading, &s->base.log, answer, passed) ==
+			       VIEW_MAP_TAKEN
+		       ? 0 : -1;
 }

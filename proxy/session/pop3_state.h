@@ -111,7 +111,7 @@ void pop3_state_drop_view(struct pop3_session *s);
 void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
 		    policy_answered *answered);
 /* Takes over the descriptor of a SHAPES or VIEW answer as s->shown; -1 as
- * view_map_take(). */
+ * for what view_map_take() cannot take. */
 int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed);
 
 /* pop3_login */

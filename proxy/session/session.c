@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proxy/net/dial.h"
+#include "proxy/session/shares.h"
 
 /* --- life --- */
 
@@ -31,6 +32,15 @@ static void unlink_from(struct session *s)
 	list->count--;
 }
 
+static void forget_login(struct session *s)
+{
+	if (s->login && s->setup.shares)
+		shares_leave(s->setup.shares, s->login);
+	free(s->login);
+	s->login = NULL;
+	s->reading = s->setup.budget;
+}
+
 static void destroy(struct session *s)
 {
 	void (*ended)(void *owner) = s->setup.ended;
@@ -43,7 +53,7 @@ static void destroy(struct session *s)
 	policy_forget(s->question);
 	s->question = NULL;
 	s->protocol->done(s);
-	free(s->login);
+	forget_login(s);
 	unlink_from(s);
 	free(s);
 	if (ended)
@@ -78,8 +88,10 @@ static void name(struct session *s)
 
 void session_set_login(struct session *s, char *login)
 {
-	free(s->login);
+	forget_login(s);
 	s->login = login;
+	if (login && s->setup.shares)
+		s->reading = shares_enter(s->setup.shares, login);
 	name(s);
 }
 
@@ -287,6 +299,7 @@ void session_start(struct conn *conn, const struct session_setup *setup,
 
 	s->protocol = protocol;
 	s->setup = *setup;
+	s->reading = setup->budget;
 	s->log = *setup->log;
 	s->client = conn;
 	link_in(s);

@@ -22,6 +22,7 @@
 
 struct loop;
 struct session;
+struct shares;
 struct spool_budget;
 struct tls_creds;
 struct upstream;
@@ -42,6 +43,7 @@ struct session_setup {
 	const struct tls_creds *creds;	/* of the listener; NULL: no TLS */
 	struct policy_link *policy;
 	struct spool_budget *budget;
+	struct shares *shares;		/* of it; NULL: logins have none */
 	const struct log *log;
 	struct session_list *list;
 	uint64_t id;			/* for logs and Received; unique enough */
@@ -114,6 +116,8 @@ struct session {
 	const struct session_protocol *protocol;
 	struct session_setup setup;
 	struct session *next, *previous;	/* in setup.list */
+	struct spool_budget *reading;	/* for stored mail and views: the login's share
+					 * of setup.budget, or all of it */
 	struct log log;
 	char fields[512];		/* of the log */
 	bool over;			/* session_settle() frees it */

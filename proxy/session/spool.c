@@ -32,6 +32,9 @@ struct spool_budget {
 	struct page *page;
 	size_t size;
 	unsigned slot;
+	/* of a share: */
+	struct spool_budget *of;
+	uint64_t most, held;
 };
 
 static size_t page_size(unsigned slots)
@@ -84,15 +87,25 @@ struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err)
 	       !atomic_compare_exchange_weak(&page->slots_used, &used, slot + 1))
 		;	/* another worker came first: look again */
 	budget = mem_new(sizeof(*budget));
-	*budget = (struct spool_budget){ page, (size_t)status.st_size, slot };
+	*budget = (struct spool_budget){ .page = page, .size = (size_t)status.st_size,
+					 .slot = slot };
 	return budget;
+}
+
+struct spool_budget *spool_budget_share(struct spool_budget *budget, uint64_t most)
+{
+	struct spool_budget *share = mem_new(sizeof(*share));
+
+	*share = (struct spool_budget){ .page = budget->page, .of = budget, .most = most };
+	return share;
 }
 
 void spool_budget_close(struct spool_budget *budget)
 {
 	if (!budget)
 		return;
-	munmap(budget->page, budget->size);
+	if (!budget->of)
+		munmap(budget->page, budget->size);
 	free(budget);
 }
 
@@ -121,19 +134,41 @@ static uint64_t held_by_all(const struct page *page)
 	return sum;
 }
 
+uint64_t spool_budget_whole(const struct spool_budget *budget)
+{
+	return atomic_load(&budget->page->limit);
+}
+
 uint64_t spool_budget_free_bytes(const struct spool_budget *budget)
 {
 	uint64_t limit = atomic_load(&budget->page->limit);
 	uint64_t held = held_by_all(budget->page);
+	uint64_t left = held < limit ? limit - held : 0;
+	uint64_t most = budget->held < budget->most ? budget->most - budget->held : 0;
 
-	return held < limit ? limit - held : 0;
+	return budget->held && most < left ? most : left;
 }
 
-static bool take_below(struct spool_budget *budget, uint64_t bytes,
+/* Somebody else than the taker, who has `had` of it, holds some of the share, and with
+ * `bytes` more it would be too much. */
+static bool too_much(const struct spool_budget *share, uint64_t bytes, uint64_t had)
+{
+	return share->held > had &&
+	       (bytes > share->most || share->held > share->most - bytes);
+}
+
+static bool take_below(struct spool_budget *budget, uint64_t bytes, uint64_t had,
 		       uint64_t limit)
 {
 	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
 
+	if (budget->of) {
+		if (too_much(budget, bytes, had) ||
+		    !take_below(budget->of, bytes, 0, limit))
+			return false;
+		budget->held += bytes;
+		return true;
+	}
 	if (bytes > limit)
 		return false;
 	/* Count first, look then: of two that ask for the last bytes at once,
@@ -147,7 +182,7 @@ static bool take_below(struct spool_budget *budget, uint64_t bytes,
 
 bool spool_budget_take(struct spool_budget *budget, uint64_t bytes)
 {
-	return take_below(budget, bytes, atomic_load(&budget->page->limit));
+	return take_below(budget, bytes, 0, atomic_load(&budget->page->limit));
 }
 
 bool spool_budget_take_output(struct spool_budget *budget, uint64_t bytes)
@@ -156,13 +191,19 @@ bool spool_budget_take_output(struct spool_budget *budget, uint64_t bytes)
 
 	if (limit > UINT64_MAX - SPOOL_SLACK)
 		limit = UINT64_MAX - SPOOL_SLACK;
-	return take_below(budget, bytes, limit + SPOOL_SLACK);
+	return take_below(budget, bytes, 0, limit + SPOOL_SLACK);
 }
 
 void spool_budget_give(struct spool_budget *budget, uint64_t bytes)
 {
 	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
 	uint64_t held = atomic_load(mine);
+
+	if (budget->of) {
+		budget->held -= bytes < budget->held ? bytes : budget->held;
+		spool_budget_give(budget->of, bytes);
+		return;
+	}
 
 	/* more than was taken would free what others hold */
 	atomic_fetch_sub(mine, bytes < held ? bytes : held);
@@ -203,15 +244,16 @@ void spool_free(struct spool *spool)
 	free(spool);
 }
 
-/* Takes what `more` bytes need beyond what is taken, in whole pages. */
-static bool take_pages(struct spool *spool, size_t more)
+/* Takes what `bytes` in all need beyond what is taken, in whole pages. */
+static bool take_pages(struct spool *spool, uint64_t bytes)
 {
-	uint64_t pages = (spool->size + more + PAGE - 1) / PAGE;
-	uint64_t want = pages * PAGE;
+	uint64_t want = bytes > UINT64_MAX - PAGE ? UINT64_MAX
+						  : (bytes + PAGE - 1) / PAGE * PAGE;
 
 	if (want <= spool->taken)
 		return true;
-	if (!spool_budget_take(spool->budget, want - spool->taken))
+	if (!take_below(spool->budget, want - spool->taken, spool->taken,
+			atomic_load(&spool->budget->page->limit)))
 		return false;
 	spool->taken = want;
 	return true;
@@ -239,11 +281,16 @@ static int write_gathered(struct spool *spool, struct err *err)
 	return 0;
 }
 
+int spool_reserve(struct spool *spool, uint64_t bytes, struct err *err)
+{
+	return take_pages(spool, bytes) ? 0 : err_set(err, ERR_TEMP, "the spool is full");
+}
+
 int spool_put(struct spool *spool, struct span bytes, struct err *err)
 {
 	if (spool->finished)
 		return err_set(err, ERR_TEMP, "the spool is finished");
-	if (!take_pages(spool, bytes.len))
+	if (!take_pages(spool, spool->size + bytes.len))
 		return err_set(err, ERR_TEMP, "the spool is full");
 	/* most messages are one write, with the header field put first */
 	if (buf_put(&spool->gathered, bytes) < 0 &&

@@ -21,11 +21,18 @@ enum { SPOOL_SLACK = 48 * 1024 * 1024 };
 int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err);
 /* Maps it; a worker names its slot. */
 struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err);
+/*
+ * A part of `budget`: who takes from it takes from both, and together they hold
+ * `most` bytes of it, or one thing of whatever size. Closed before `budget`.
+ */
+struct spool_budget *spool_budget_share(struct spool_budget *budget, uint64_t most);
 void spool_budget_close(struct spool_budget *budget);
 /* For the master: gives back all that `slot` held. */
 void spool_budget_reclaim(struct spool_budget *budget, unsigned slot);
 /* For the master: another limit from now on. What is held beyond it stays. */
 void spool_budget_limit(struct spool_budget *budget, uint64_t limit);
+/* The limit: more than that is never free. */
+uint64_t spool_budget_whole(const struct spool_budget *budget);
 uint64_t spool_budget_free_bytes(const struct spool_budget *budget);
 /* Takes `bytes` if that stays within the limit; false when it would not. */
 bool spool_budget_take(struct spool_budget *budget, uint64_t bytes);
@@ -41,6 +48,9 @@ struct spool;
 
 struct spool *spool_new(struct spool_budget *budget, struct err *err);
 void spool_free(struct spool *spool);	/* gives its bytes back */
+
+/* Takes what `bytes` in all need at once. -1 with ERR_TEMP: there is not as much. */
+int spool_reserve(struct spool *spool, uint64_t bytes, struct err *err);
 
 /* Appends. -1 with ERR_TEMP when the budget is used up. */
 int spool_put(struct spool *spool, struct span bytes, struct err *err);

@@ -19,12 +19,15 @@ static bool lasting(int fd, uint64_t size)
 	return fstat(fd, &status) == 0 && (uint64_t)status.st_size >= size;
 }
 
-static int map(struct view_map *view, struct spool_budget *budget, const struct log *log,
-	       uint64_t size, int fd)
+static enum view_map_result map(struct view_map *view, struct spool_budget *budget,
+				const struct log *log, const struct answer *answer, int fd)
 {
+	/* neither passes INT64_MAX: answer_decode() has seen to it */
+	uint64_t size = answer->shapes_size + answer->view_size;
+
 	if (fd < 0 || !size || size > SIZE_MAX || !lasting(fd, size)) {
 		log_error(log, "policy engine's answer holds no shapes", NULL);
-		return VIEW_MAP_NONE;
+		return VIEW_MAP_BAD;
 	}
 	if (!spool_budget_take(budget, size)) {
 		log_warning(log, "view refused", "reason=\"the spool is full\" bytes=%llu",
@@ -34,31 +37,29 @@ static int map(struct view_map *view, struct spool_budget *budget, const struct 
 	view->at = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
 	if (view->at != MAP_FAILED) {
 		view->size = (size_t)size;
-		return 0;
+		return VIEW_MAP_TAKEN;
 	}
 	view->at = NULL;
 	spool_budget_give(budget, size);
 	log_error(log, "view not mapped", "bytes=%llu", (unsigned long long)size);
-	return VIEW_MAP_NONE;
+	return VIEW_MAP_BAD;
 }
 
-int view_map_take(struct view_map *view, struct spool_budget *budget, const struct log *log,
-		  const struct answer *answer, int passed)
+enum view_map_result view_map_take(struct view_map *view, struct spool_budget *budget,
+				   const struct log *log, const struct answer *answer, int passed)
 {
-	/* neither passes INT64_MAX: answer_decode() has seen to it */
-	uint64_t size = answer->shapes_size + answer->view_size;
-	int ret;
+	enum view_map_result result;
 
 	view_map_drop(view, budget);
-	ret = map(view, budget, log, size, passed);
-	if (ret == 0) {
+	result = map(view, budget, log, answer, passed);
+	if (result == VIEW_MAP_TAKEN) {
 		view->entries = span_of(view->at, (size_t)answer->shapes_size);
 		view->bytes = span_of(view->entries.at + view->entries.len,
 				      (size_t)answer->view_size);
 	}
 	if (passed >= 0)
 		(void)close(passed);
-	return ret;
+	return result;
 }
 
 void view_map_drop(struct view_map *view, struct spool_budget *budget)

@@ -20,18 +20,18 @@ struct view_map {
 	struct span bytes;	/* the view behind them; empty for SHAPES */
 };
 
-enum {
-	VIEW_MAP_NONE = -1,	/* it is no sealed memory of that size */
-	VIEW_MAP_FULL = -2,	/* there is no room for it in the budget now */
+enum view_map_result {
+	VIEW_MAP_TAKEN,
+	VIEW_MAP_FULL,		/* the budget has no room for it */
+	VIEW_MAP_BAD,		/* it is no sealed memory of that size */
 };
 
 /*
  * Takes over the descriptor of a SHAPES or VIEW answer, in place of what `view`
- * held. Below 0 (VIEW_MAP_*) there is nothing, and that is logged. `passed` is closed
- * in any case.
+ * held. What keeps it from that is logged. `passed` is closed in any case.
  */
-int view_map_take(struct view_map *view, struct spool_budget *budget, const struct log *log,
-		  const struct answer *answer, int passed);
+enum view_map_result view_map_take(struct view_map *view, struct spool_budget *budget,
+				   const struct log *log, const struct answer *answer, int passed);
 void view_map_drop(struct view_map *view, struct spool_budget *budget);
 
 #endif

@@ -16,11 +16,7 @@
 #include "proxy/net/loop.h"
 #include "proxy/session/policy_link.h"
 #include "proxy/session/spool.h"
-
-struct loop {
-	uint64_t now;
-	struct loop_turn *turns;
-};
+#include "tests/session/fake_loop.h"
 
 struct conn {
 	struct loop *loop;
@@ -69,28 +65,6 @@ struct fake {
 };
 
 /* --- proxy/net and policy_link, as the session sees them --- */
-
-void loop_turn_ask(struct loop *loop, struct loop_turn *turn)
-{
-	if (turn->link)
-		return;
-	turn->next = loop->turns;
-	turn->link = &loop->turns;
-	if (turn->next)
-		turn->next->link = &turn->next;
-	loop->turns = turn;
-}
-
-void loop_turn_drop(struct loop_turn *turn)
-{
-	if (!turn->link)
-		return;
-	*turn->link = turn->next;
-	if (turn->next)
-		turn->next->link = turn->link;
-	turn->next = NULL;
-	turn->link = NULL;
-}
 
 bool fake_turn(struct fake *fake)
 {
@@ -216,11 +190,6 @@ const struct tls_creds *upstream_creds(const struct upstream *upstream)
 {
 	(void)upstream;
 	return NULL;
-}
-
-uint64_t loop_now(const struct loop *loop)
-{
-	return loop->now;
 }
 
 struct policy_question *policy_ask(struct policy_link *link, struct ask *ask,
@@ -358,6 +327,11 @@ void fake_free(struct fake *fake)
 	free(fake);
 }
 
+struct spool_budget *fake_budget(const struct fake *fake)
+{
+	return fake->budget;
+}
+
 /* What the loop does at its end: hands the output over, tells `drained`. */
 static void turn(struct fake *fake)
 {
@@ -478,7 +452,13 @@ void fake_upstream_times_out(struct fake *fake)
 
 void fake_time_passes(struct fake *fake, uint64_t ms)
 {
+	struct timer *timer;
+
 	fake->loop.now += ms;
+	while ((timer = fake_loop_due(&fake->loop))) {
+		timer->fired(timer->owner);
+		turn(fake);
+	}
 	if (fake->client.open && fake->client.deadline && fake->client.due <= fake->loop.now)
 		fake_client_times_out(fake);
 	if (fake->server.open && fake->server.deadline && fake->server.due <= fake->loop.now)

@@ -19,6 +19,7 @@
 #include "proxy/session/smtp_session.h"
 
 struct fake;
+struct spool_budget;
 
 struct fake_options {
 	enum protocol protocol;
@@ -98,6 +99,9 @@ void fake_policy_is_silent(struct fake *fake);
 
 /* Questions that were asked in all, and of one kind. */
 unsigned fake_asked(const struct fake *fake, enum ask_kind kind);
+
+/* The spool's, of which the test may take some as others do; it gives it back. */
+struct spool_budget *fake_budget(const struct fake *fake);
 
 void fake_drain(struct fake *fake);
 

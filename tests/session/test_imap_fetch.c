@@ -10,6 +10,7 @@
 #include <letterlock/mem.h>
 
 #include "proxy/session/imap_state.h"
+#include "proxy/session/spool.h"
 #include "tests/session/imap_talk.h"
 
 /* Two entries: a view, and one of `kind`. */
@@ -390,6 +391,81 @@ static void large_stored_messages_stream_into_the_spool(void **state)
 	fake_free(fake);
 }
 
+/* Others hold all of the spool but `left` bytes. */
+static uint64_t others_take_all_but(const struct fake *fake, uint64_t left)
+{
+	uint64_t taken = spool_budget_free_bytes(fake_budget(fake)) - left;
+
+	assert_true(spool_budget_take(fake_budget(fake), taken));
+	return taken;
+}
+
+static void a_full_spool_is_waited_for(void **state)
+{
+	struct fake *fake = fetching("c FETCH 3 BODY.PEEK[TEXT]\r\n", SEALED("3", "9"));
+	char *stored = text_of("", 9000), *view = text_of("Subject: in\r\n\r\n", 30000);
+	uint64_t taken = others_take_all_but(fake, 8192);
+
+	(void)state;
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	upstream_says_big(fake, "* 3 FETCH (UID 9 BODY[]", stored, ")\r\nL5 OK x\r\n");
+	(void)fake_to_upstream(fake);
+	fake_time_passes(fake, 14 * 1000);
+	assert_null(fake_question(fake));
+	is(fake_to_upstream(fake), "");
+	/* nothing is held meanwhile */
+	assert_int_equal(8192, spool_budget_free_bytes(fake_budget(fake)));
+	spool_budget_give(fake_budget(fake), taken);
+	fake_time_passes(fake, 200);
+	is(fake_to_upstream(fake), "L6 FETCH 3 (UID BODY.PEEK[])\r\n");
+	upstream_says_big(fake, "* 3 FETCH (UID 9 BODY[]", stored, ")\r\nL6 OK x\r\n");
+	names_are(fake, ASK_OPEN, "9", 1);
+	/* the view has no room either; by then policy keeps it */
+	taken = others_take_all_but(fake, 0);
+	fake_policy_shows_text(fake, ANSWER_VIEW, view);
+	assert_null(fake_question(fake));
+	spool_budget_give(fake_budget(fake), taken);
+	fake_time_passes(fake, 200);
+	names_are(fake, ASK_VIEW, "9", 1);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_client(fake), "* 3 FETCH (BODY[TEXT] {7}\r\nhello\r\n)\r\nc OK done\r\n");
+	free(stored);
+	free(view);
+	fake_free(fake);
+}
+
+static void a_full_spool_is_waited_for_once(void **state)
+{
+	struct fake *fake = fetching("c FETCH 2:3 BODY.PEEK[TEXT]\r\n",
+				     SEALED("2", "8") SEALED("3", "9"));
+	char *stored = text_of("", 9000);
+	uint64_t taken = others_take_all_but(fake, 0);
+
+	(void)state;
+	all_are_unknown(fake, 2);
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");	/* there was no room for that */
+	upstream_says_big(fake, "* 2 FETCH (UID 8 BODY[]", stored, ")\r\nL5 OK x\r\n");
+	for (int i = 0; i < 151; i++)
+		fake_time_passes(fake, 100);
+	is(fake_to_client(fake), "");
+	upstream_says_big(fake, "* 2 FETCH (UID 8 BODY[]", stored, ")\r\nL6 OK x\r\n");
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	upstream_says_big(fake, "* 3 FETCH (UID 9 BODY[]", stored, ")\r\nL7 OK x\r\n");
+	is(fake_to_client(fake), "c NO [UNAVAILABLE] some messages cannot be opened now\r\n");
+	/* and may end with the session */
+	fake_client_says(fake, "d FETCH 2 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\nL8 OK\r\n");
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	upstream_says_big(fake, "* 2 FETCH (UID 8 BODY[]", stored, ")\r\nL9 OK x\r\n");
+	is(fake_to_client(fake), "");
+	spool_budget_give(fake_budget(fake), taken);
+	fake_client_leaves(fake);
+	fake_time_passes(fake, 1000);
+	assert_true(fake_session_over(fake));
+	free(stored);
+	fake_free(fake);
+}
+
 static void large_views_stream_and_end_with_the_client(void **state)
 {
 	char *view = text_of("Subject: in\r\n\r\n", 700 * 1000);
@@ -473,6 +549,8 @@ int main(void)
 		cmocka_unit_test(numbers_move_with_an_expunge),
 		cmocka_unit_test(without_uidvalidity_a_place_is_the_sessions_own),
 		cmocka_unit_test(large_stored_messages_stream_into_the_spool),
+		cmocka_unit_test(a_full_spool_is_waited_for),
+		cmocka_unit_test(a_full_spool_is_waited_for_once),
 		cmocka_unit_test(large_views_stream_and_end_with_the_client),
 		cmocka_unit_test(what_the_client_expunges_is_told_unless_it_was_copied),
 		cmocka_unit_test(what_upstream_tells_of_is_answered_before_its_no),

@@ -232,6 +232,46 @@ static void a_slot_that_is_not_there_is_an_error(void **state)
 	close(fd);
 }
 
+static void a_share_is_a_part_of_it(void **state)
+{
+	int fd = budget_fd(16 * PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+	struct spool_budget *one = spool_budget_share(budget, 4 * PAGE);
+	struct spool_budget *other = spool_budget_share(budget, 4 * PAGE);
+	struct err err = { 0 };
+	struct spool *spool = spool_new(one, &err);
+
+	(void)state;
+	/* one thing may be larger, in one piece or in several; two may not */
+	assert_int_equal(spool_reserve(spool, 5 * PAGE, &err), 0);
+	assert_int_equal(spool_reserve(spool, 6 * PAGE, &err), 0);
+	assert_false(spool_budget_take(one, 1));
+	assert_int_equal(spool_budget_free_bytes(one), 0);
+	assert_int_equal(spool_budget_free_bytes(budget), 10 * PAGE);
+	/* nobody else has less of it */
+	assert_true(spool_budget_take(other, 3 * PAGE));
+	assert_true(spool_budget_take(other, PAGE));
+	assert_false(spool_budget_take(other, 1));
+	assert_int_equal(spool_budget_free_bytes(budget), 6 * PAGE);
+	spool_free(spool);
+	assert_int_equal(spool_budget_free_bytes(one), 12 * PAGE);
+	/* the limit of all holds for one thing, too */
+	assert_false(spool_budget_take(one, 12 * PAGE + 1));
+	assert_true(spool_budget_take(one, PAGE));
+	spool = spool_new(one, &err);
+	assert_int_equal(spool_reserve(spool, 4 * PAGE, &err), -1);
+	assert_int_equal(spool_reserve(spool, 3 * PAGE, &err), 0);
+	assert_int_equal(spool_reserve(spool, 3 * PAGE + 1, &err), -1);
+	spool_free(spool);
+	spool_budget_give(one, PAGE);
+	spool_budget_give(other, 4 * PAGE);
+	assert_int_equal(spool_budget_free_bytes(budget), 16 * PAGE);
+	spool_budget_close(other);
+	spool_budget_close(one);
+	spool_budget_close(budget);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_full_budget_refuses_and_what_is_freed_can_be_taken_again),
 		cmocka_unit_test(workers_share_one_limit_and_the_dead_give_all_back),
 		cmocka_unit_test(a_new_limit_counts_at_once_for_all),
+		cmocka_unit_test(a_share_is_a_part_of_it),
 		cmocka_unit_test(a_slot_that_is_not_there_is_an_error),
 	};
 
