@@ -1,0 +1,6 @@
+S: * OK [CAPABILITY IMAP4rev1 IDLE LITERAL+] hi
+E: ready IMAP4REV1 IDLE LITERAL+
+
+s: * OK a\n
+S: * OK b
+E: failed peer a NUL, bare CR or bare LF in a response

@@ -1,0 +1,13 @@
+S: * OK [CAPABILITY IMAP4rev1] hi
+A: say LOGIN {5+}\nalice {6}\nsecret
+E: ready IMAP4REV1
+C: L1 LOGIN {5}
+
+S: + go
+C: alice {6}
+
+S: + go
+C: secret
+
+S: L1 OK in
+E: done OK in

@@ -1,0 +1,2 @@
+S: * BYE [UNAVAILABLE] come back later
+E: failed temp turned us away in its greeting: * BYE [UNAVAILABLE] come back later

@@ -1,0 +1,2 @@
+S: +OK ready
+E: failed peer greeted with what is no IMAP

@@ -1,0 +1,18 @@
+%starttls
+S: * OK hi
+C: L1 CAPABILITY
+
+S: * CAPABILITY IMAP4rev1 STARTTLS AUTH=EVIL
+S: * OK [ALERT] give us a call
+S: * 5 EXISTS
+S: L1 OK done
+C: L2 STARTTLS
+
+S: L2 OK begin
+A: secured
+E: starttls
+C: L3 CAPABILITY
+
+S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
+S: L3 OK done
+E: ready IMAP4REV1 AUTH=PLAIN
