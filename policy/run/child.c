@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -199,6 +200,14 @@ void child_spare_memory(void)
 	(void)mallopt(M_TOP_PAD, SPARE);
 	(void)mallopt(M_TRIM_THRESHOLD, 16 * SPARE);
 	(void)mallopt(M_MMAP_THRESHOLD, 4 * SPARE);
+}
+
+void child_wake_politely(void)
+{
+	const struct sched_param none = { 0 };
+
+	if (sched_getscheduler(0) == SCHED_OTHER)
+		(void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 void child_forget_environment(void)

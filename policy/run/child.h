@@ -58,6 +58,12 @@ pid_t child_start(const struct child_setup *setup, struct err *err);
 void child_harden(void);
 
 /*
+ * Wakes up behind who is at work, not in its place: what it is woken for is more by
+ * then, and is done in one go. Only where nobody chose another way to be scheduled.
+ */
+void child_wake_politely(void);
+
+/*
  * Overwrites what calls that have returned left on the stack. What they left on
  * the heap was overwritten when it was freed, if child_setup said so; what
  * child_start() put into the environment for that is taken out, which is for

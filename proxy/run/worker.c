@@ -329,6 +329,7 @@ int worker_main(int argc, char **argv)
 
 	child_harden();
 	child_spare_memory();
+	child_wake_politely();
 	if (argc != 3 || !span_number(span_str(argv[2]), &slot)) {
 		fputs("letterlock: @worker is started by letterlock serve\n", stderr);
 		return 2;
