@@ -39,6 +39,7 @@ static inline int buf_puts(struct buf *buf, const char *text)
 {
 	return buf_put(buf, span_str(text));
 }
+int buf_put_number(struct buf *buf, unsigned long long number);	/* decimal */
 int buf_printf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

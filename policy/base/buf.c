@@ -110,6 +110,17 @@ int buf_put(struct buf *buf, struct span bytes)
 	return 0;
 }
 
+int buf_put_number(struct buf *buf, unsigned long long number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	return buf_put(buf, span_of(digits + at, sizeof(digits) - at));
+}
+
 int buf_printf(struct buf *buf, const char *format, ...)
 {
 	char here[256], *text;

@@ -1,6 +1,5 @@
 #include "proxy/engine/imap_client.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <letterlock/mem.h>
@@ -29,7 +28,7 @@ struct imap_client {
 	bool told;		/* they came since the last command began */
 
 	unsigned number;	/* of the last tag */
-	char tag[16];		/* ... which is "L1" */
+	struct buf tag;		/* ... which is "L1" */
 	bool busy;		/* a command is under way */
 	bool converses;		/* ... in which `+` is part of a talk */
 	bool line_due;		/* ... and came */
@@ -46,6 +45,7 @@ struct imap_client *imap_client_new(bool starttls)
 
 	c->starttls = starttls;
 	imap_response_init(&c->response);
+	buf_init(&c->tag, 16);
 	buf_init(&c->command, IMAP_CLIENT_COMMAND_MAX);
 	return c;
 }
@@ -56,6 +56,7 @@ void imap_client_free(struct imap_client *c)
 		return;
 	imap_response_done(&c->response);
 	imap_capabilities_free(&c->capabilities);
+	buf_free(&c->tag);
 	buf_wipe(&c->command);
 	free(c);
 }
@@ -73,7 +74,7 @@ bool imap_client_busy(const struct imap_client *c)
 
 bool imap_client_tag_is(const struct imap_client *c, struct span text)
 {
-	return c->busy && span_is(text, c->tag);
+	return c->busy && span_eq(text, buf_span(&c->tag));
 }
 
 bool imap_client_told(const struct imap_client *c)
@@ -170,8 +171,10 @@ static int begin(struct imap_client *c, struct buf *out, struct span command, st
 	c->line_due = c->has_body = c->body_due = false;
 	c->converses = span_starts_nocase(command, "AUTHENTICATE ") ||
 		       span_is_nocase(command, "IDLE");
-	(void)snprintf(c->tag, sizeof(c->tag), "L%u", ++c->number);
-	(void)buf_puts(out, c->tag);
+	buf_clear(&c->tag);
+	(void)buf_puts(&c->tag, "L");
+	(void)buf_put_number(&c->tag, ++c->number);
+	(void)buf_put(out, buf_span(&c->tag));
 	(void)buf_puts(out, " ");
 	return buf_put(to, command);
 }

@@ -52,7 +52,7 @@ static void tidy(struct imap_set *set)
 {
 	size_t n = 0;
 
-	if (set->n)
+	if (set->n > 1)
 		qsort(set->at, set->n, sizeof(*set->at), by_start);
 	for (size_t i = 0; i < set->n; i++) {
 		if (n && set->at[i].from <= set->at[n - 1].to + 1) {
@@ -235,15 +235,7 @@ uint64_t imap_set_count(const struct imap_set *set)
 
 static int put_number(struct buf *out, uint32_t number)
 {
-	char digits[10];
-	size_t at = sizeof(digits);
-
-	if (number == IMAP_SET_STAR)
-		return buf_puts(out, "*");
-	do
-		digits[--at] = (char)('0' + number % 10);
-	while (number /= 10);
-	return buf_put(out, span_of(digits + at, sizeof(digits) - at));
+	return number == IMAP_SET_STAR ? buf_puts(out, "*") : buf_put_number(out, number);
 }
 
 int imap_set_put(const struct imap_set *set, struct buf *out)

@@ -41,7 +41,8 @@ struct buf *conn_in(struct conn *conn)
 
 struct buf *conn_out(struct conn *conn)
 {
-	conn_turn_ask(conn);
+	if (!conn->telling)
+		conn_turn_ask(conn);
 	if (!conn->out.data)
 		spare_lend(loop_spare(conn->loop), &conn->out);
 	return &conn->out;

@@ -47,6 +47,7 @@ struct conn {
 	bool ended;		/* `closed` is due, with `why` */
 	struct err *why;	/* NULL: the peer ended it properly */
 	bool ready_due, bytes_due, was_full, drained_wanted;
+	bool telling;		/* its owner: what is written then is seen behind that */
 	size_t left;		/* bytes in `in` when grace_at was set */
 
 	/* loop_now() at which something is to happen; 0: nothing */

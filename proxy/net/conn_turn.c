@@ -278,12 +278,18 @@ static void go_on(struct conn *c)
 		start_shaking(c);
 	if (c->state == CONN_OPEN)
 		resume(c);
+	c->telling = true;
 	tell(c);
+	c->telling = false;
+	if (waiting(c) > 0 && !c->blocked)
+		conn_turn_ask(c);
 	if (c->state == CONN_CLOSING)
 		close_on(c);
 	if (c->state == CONN_DEAD)
 		return;
 	spare_return(c->wire.spare, &c->in);
+	if (c->out.len == 0)
+		spare_return(c->wire.spare, &c->out);
 	repoll(c);
 }
 

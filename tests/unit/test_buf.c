@@ -131,9 +131,28 @@ static void a_taken_string_is_ended_and_leaves_the_queue_empty(void **state)
 	buf_free(&buf);
 }
 
+static void a_number_is_put_in_decimal(void **state)
+{
+	struct buf buf;
+	char *text;
+
+	(void)state;
+	buf_init(&buf, 40);
+	assert_int_equal(buf_put_number(&buf, 0), 0);
+	assert_int_equal(buf_puts(&buf, " "), 0);
+	assert_int_equal(buf_put_number(&buf, 4294967295), 0);
+	assert_int_equal(buf_puts(&buf, " "), 0);
+	assert_int_equal(buf_put_number(&buf, 18446744073709551615ULL), 0);
+	assert_int_equal(buf_put_number(&buf, 12345678), -1);
+	text = buf_take_string(&buf);
+	assert_string_equal(text, "0 4294967295 18446744073709551615");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_number_is_put_in_decimal),
 		cmocka_unit_test(bytes_come_out_in_the_order_they_were_put),
 		cmocka_unit_test(the_limit_holds_to_the_byte_and_a_refused_put_puts_nothing),
 		cmocka_unit_test(room_that_was_dropped_is_used_again),
