@@ -33,7 +33,7 @@ void imap_fetch_view_drop(struct imap_session *s, struct imap_fetch *f)
 	while (f->at < f->n);
 	f->n = f->at = 0;
 	f->facts_asked = false;
-	view_map_drop(&f->shapes, s->base.setup.budget);
+	view_map_drop(&f->shapes, s->base.listing);
 	imap_set_free(&f->late);
 	imap_stored_drop(&f->ahead);
 }
@@ -91,8 +91,8 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
 		/* without room for all shapes each message is asked about alone */
-		f->silent = view_map_take(&f->shapes, s->base.setup.budget, &s->base.log,
-					  answer, passed) == VIEW_MAP_BAD;
+		f->silent = view_map_take(&f->shapes, s->base.listing, &s->base.log, answer,
+					  passed) == VIEW_MAP_BAD;
 		look_over(f);
 	} else {
 		f->silent = true;
@@ -371,7 +371,7 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	if (!f->known && f->shapes.at &&
 	    take_entry(s, f, &f->shapes.entries) < 0) {
 		f->silent = true;	/* nor can those behind it be read */
-		view_map_drop(&f->shapes, s->base.setup.budget);
+		view_map_drop(&f->shapes, s->base.listing);
 		return unavailable(s, f);
 	}
 	if (!message)

@@ -38,7 +38,7 @@ static void forget_login(struct session *s)
 		shares_leave(s->setup.shares, s->login);
 	free(s->login);
 	s->login = NULL;
-	s->reading = s->setup.budget;
+	s->reading = s->listing = s->setup.budget;
 }
 
 static void destroy(struct session *s)
@@ -91,7 +91,7 @@ void session_set_login(struct session *s, char *login)
 	forget_login(s);
 	s->login = login;
 	if (login && s->setup.shares)
-		s->reading = shares_enter(s->setup.shares, login);
+		s->reading = shares_enter(s->setup.shares, login, &s->listing);
 	name(s);
 }
 
@@ -299,7 +299,7 @@ void session_start(struct conn *conn, const struct session_setup *setup,
 
 	s->protocol = protocol;
 	s->setup = *setup;
-	s->reading = setup->budget;
+	s->reading = s->listing = setup->budget;
 	s->log = *setup->log;
 	s->client = conn;
 	link_in(s);

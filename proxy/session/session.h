@@ -116,8 +116,9 @@ struct session {
 	const struct session_protocol *protocol;
 	struct session_setup setup;
 	struct session *next, *previous;	/* in setup.list */
-	struct spool_budget *reading;	/* for stored mail and views: the login's share
-					 * of setup.budget, or all of it */
+	/* for stored mail and views, and for shapes: the login's share of setup.budget,
+	 * or all of it */
+	struct spool_budget *reading, *listing;
 	struct log log;
 	char fields[512];		/* of the log */
 	bool over;			/* session_settle() frees it */

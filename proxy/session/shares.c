@@ -1,18 +1,22 @@
 #include "proxy/session/shares.h"
 
+#include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 
 #include <letterlock/mem.h>
 
 #include "proxy/session/spool.h"
 
-enum { BUCKETS = 1024 };
+enum {
+	BUCKETS = 1024,
+	SHAPES = 4,	/* their part of a share */
+};
 
 struct share {
 	char *login;
 	unsigned users;		/* never 0 */
-	struct spool_budget *budget;
+	struct spool_budget *budget, *shapes;
 	struct share *next;
 };
 
@@ -22,13 +26,14 @@ struct shares {
 	struct share *buckets[BUCKETS];
 };
 
-/* FNV-1a; only who can log in gets a name in here. */
+/* FNV-1a; only who can log in gets a name in here. Many servers take a login in any
+ * case of letters: so many shares would it have else. */
 static unsigned bucket_of(const char *login)
 {
 	unsigned hash = 2166136261u;
 
 	for (; *login; login++)
-		hash = (hash ^ (unsigned char)*login) * 16777619u;
+		hash = (hash ^ (unsigned char)tolower((unsigned char)*login)) * 16777619u;
 	return hash % BUCKETS;
 }
 
@@ -37,7 +42,7 @@ static struct share **find(struct shares *shares, const char *login)
 {
 	struct share **at = &shares->buckets[bucket_of(login)];
 
-	while (*at && strcmp((*at)->login, login) != 0)
+	while (*at && strcasecmp((*at)->login, login) != 0)
 		at = &(*at)->next;
 	return at;
 }
@@ -56,7 +61,8 @@ void shares_free(struct shares *shares)
 	free(shares);
 }
 
-struct spool_budget *shares_enter(struct shares *shares, const char *login)
+struct spool_budget *shares_enter(struct shares *shares, const char *login,
+				  struct spool_budget **shapes)
 {
 	struct share **at = find(shares, login);
 
@@ -64,8 +70,10 @@ struct spool_budget *shares_enter(struct shares *shares, const char *login)
 		*at = mem_new(sizeof(**at));
 		(*at)->login = mem_strdup(login);
 		(*at)->budget = spool_budget_share(shares->budget, shares->most);
+		(*at)->shapes = spool_budget_share(shares->budget, shares->most / SHAPES);
 	}
 	(*at)->users++;
+	*shapes = (*at)->shapes;
 	return (*at)->budget;
 }
 
@@ -78,6 +86,7 @@ void shares_leave(struct shares *shares, const char *login)
 		return;
 	*at = share->next;
 	spool_budget_close(share->budget);
+	spool_budget_close(share->shapes);
 	free(share->login);
 	free(share);
 }

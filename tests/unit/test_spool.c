@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "proxy/session/shares.h"
 #include "proxy/session/spool.h"
 
 enum { PAGE = 4096, SLOTS = 8 };
@@ -272,6 +273,35 @@ static void a_share_is_a_part_of_it(void **state)
 	close(fd);
 }
 
+static void shapes_have_a_share_of_their_own(void **state)
+{
+	int fd = budget_fd(64 * PAGE);
+	struct spool_budget *budget = slot(fd, 0), *one, *again, *shapes, *other;
+	struct shares *shares = shares_new(budget, 16 * PAGE);
+
+	(void)state;
+	one = shares_enter(shares, "bob", &shapes);
+	again = shares_enter(shares, "BOB", &other);	/* many servers let both in */
+	assert_ptr_equal(one, again);
+	assert_ptr_equal(shapes, other);
+	/* sessions that do not read hold a quarter of the share, or one answer */
+	assert_true(spool_budget_take(shapes, 5 * PAGE));
+	assert_false(spool_budget_take(shapes, PAGE));
+	spool_budget_give(shapes, 2 * PAGE);
+	assert_true(spool_budget_take(shapes, PAGE));
+	assert_false(spool_budget_take(shapes, 1));
+	/* and a message has as much room as without them */
+	assert_true(spool_budget_take(one, 17 * PAGE));
+	spool_budget_give(one, 17 * PAGE);
+	spool_budget_give(shapes, 4 * PAGE);
+	shares_leave(shares, "bob");
+	shares_leave(shares, "bob");
+	assert_int_equal(spool_budget_free_bytes(budget), 64 * PAGE);
+	shares_free(shares);
+	spool_budget_close(budget);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +313,7 @@ int main(void)
 		cmocka_unit_test(workers_share_one_limit_and_the_dead_give_all_back),
 		cmocka_unit_test(a_new_limit_counts_at_once_for_all),
 		cmocka_unit_test(a_share_is_a_part_of_it),
+		cmocka_unit_test(shapes_have_a_share_of_their_own),
 		cmocka_unit_test(a_slot_that_is_not_there_is_an_error),
 	};
 
