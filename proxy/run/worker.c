@@ -253,12 +253,6 @@ static uint64_t first_id(unsigned slot)
 	return (uint64_t)time(NULL) << 32 | (uint64_t)(slot & 0x7ff) << 21;
 }
 
-/* Half of it for a login, whose sessions may be in all workers. */
-static uint64_t share_of(const struct gateway_settings *gateway)
-{
-	return gateway->spool_memory / (2 * gateway->workers);
-}
-
 static int set_up(struct worker *worker, const char *path, unsigned slot,
 		  struct err *err)
 {
@@ -271,7 +265,8 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	if (!worker->budget || make_upstreams(worker, err) < 0 ||
 	    make_doors(worker, err) < 0)
 		return -1;
-	worker->shares = shares_new(worker->budget, share_of(&worker->conf.settings.gateway));
+	worker->shares = shares_new(worker->budget,
+				    worker->conf.settings.gateway.spool_memory / 2);
 	worker->loop = loop_new();
 	worker->policy = policy_link_new(worker->loop, &worker->log);
 	worker->drained = timer_new(worker->loop, on_drained, worker);

@@ -5,6 +5,7 @@
 
 #include "proxy/net/dial.h"
 #include "proxy/session/shares.h"
+#include "proxy/session/spool.h"
 
 /* --- life --- */
 
@@ -34,8 +35,10 @@ static void unlink_from(struct session *s)
 
 static void forget_login(struct session *s)
 {
-	if (s->login && s->setup.shares)
-		shares_leave(s->setup.shares, s->login);
+	if (s->reading != s->setup.budget) {
+		spool_budget_close(s->reading);
+		spool_budget_close(s->listing);
+	}
 	free(s->login);
 	s->login = NULL;
 	s->reading = s->listing = s->setup.budget;

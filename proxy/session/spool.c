@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +26,11 @@ struct page {
 	_Atomic uint64_t limit;
 	_Atomic uint32_t slots_used;	/* slots below it may be in use */
 	uint32_t slots;
-	_Atomic uint64_t held[];	/* bytes, by slot */
+	uint32_t seed;
+	struct slot {
+		_Atomic uint64_t held;	/* bytes */
+		_Atomic uint64_t shares[SPOOL_SHARES];	/* ... of them, by share */
+	} at[];
 };
 
 struct spool_budget {
@@ -34,12 +39,14 @@ struct spool_budget {
 	unsigned slot;
 	/* of a share: */
 	struct spool_budget *of;
-	uint64_t most, held;
+	unsigned number;
+	uint64_t most;
+	uint64_t held;		/* by this one, of what its number holds */
 };
 
 static size_t page_size(unsigned slots)
 {
-	return sizeof(struct page) + slots * sizeof(_Atomic uint64_t);
+	return sizeof(struct page) + slots * sizeof(struct slot);
 }
 
 int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err)
@@ -61,6 +68,8 @@ int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err)
 	}
 	atomic_store(&page->limit, limit);
 	page->slots = slots;
+	/* what is left out where the system has no random bytes yet is some fairness */
+	(void)!getrandom(&page->seed, sizeof(page->seed), 0);
 	munmap(page, page_size(slots));
 	return 0;
 }
@@ -92,12 +101,19 @@ struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err)
 	return budget;
 }
 
-struct spool_budget *spool_budget_share(struct spool_budget *budget, uint64_t most)
+struct spool_budget *spool_budget_share(struct spool_budget *budget, unsigned number,
+					uint64_t most)
 {
 	struct spool_budget *share = mem_new(sizeof(*share));
 
-	*share = (struct spool_budget){ .page = budget->page, .of = budget, .most = most };
+	*share = (struct spool_budget){ .page = budget->page, .slot = budget->slot, .of = budget,
+					.number = number % SPOOL_SHARES, .most = most };
 	return share;
+}
+
+uint32_t spool_budget_seed(const struct spool_budget *budget)
+{
+	return budget->page->seed;
 }
 
 void spool_budget_close(struct spool_budget *budget)
@@ -111,8 +127,13 @@ void spool_budget_close(struct spool_budget *budget)
 
 void spool_budget_reclaim(struct spool_budget *budget, unsigned slot)
 {
-	if (slot < budget->page->slots)
-		atomic_store(&budget->page->held[slot], 0);
+	struct slot *at = &budget->page->at[slot];
+
+	if (slot >= budget->page->slots)
+		return;
+	for (size_t i = 0; i < SPOOL_SHARES; i++)
+		atomic_store(&at->shares[i], 0);
+	atomic_store(&at->held, 0);
 }
 
 void spool_budget_limit(struct spool_budget *budget, uint64_t limit)
@@ -127,7 +148,22 @@ static uint64_t held_by_all(const struct page *page)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < n && i < page->slots; i++) {
-		uint64_t one = atomic_load(&page->held[i]);
+		uint64_t one = atomic_load(&page->at[i].held);
+
+		sum = one > UINT64_MAX - sum ? UINT64_MAX : sum + one;
+	}
+	return sum;
+}
+
+/* The same of one share, of which each is a part of what a slot holds. */
+static uint64_t held_of_share(const struct spool_budget *share)
+{
+	const struct page *page = share->page;
+	uint32_t n = atomic_load(&page->slots_used);
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < n && i < page->slots; i++) {
+		uint64_t one = atomic_load(&page->at[i].shares[share->number]);
 
 		sum = one > UINT64_MAX - sum ? UINT64_MAX : sum + one;
 	}
@@ -144,33 +180,49 @@ uint64_t spool_budget_free_bytes(const struct spool_budget *budget)
 	uint64_t limit = atomic_load(&budget->page->limit);
 	uint64_t held = held_by_all(budget->page);
 	uint64_t left = held < limit ? limit - held : 0;
-	uint64_t most = budget->held < budget->most ? budget->most - budget->held : 0;
+	uint64_t share = budget->of ? held_of_share(budget) : 0;
+	uint64_t most = share < budget->most ? budget->most - share : 0;
 
-	return budget->held && most < left ? most : left;
+	return share && most < left ? most : left;
 }
 
-/* Somebody else than the taker, who has `had` of it, holds some of the share, and with
- * `bytes` more it would be too much. */
-static bool too_much(const struct spool_budget *share, uint64_t bytes, uint64_t had)
+/* Counts first, looks then, as below. False: somebody else than the taker, who has `had`
+ * of it, holds some of the share, and with `bytes` more it is too much. */
+static bool take_of_share(struct spool_budget *share, uint64_t bytes, uint64_t had)
 {
-	return share->held > had &&
-	       (bytes > share->most || share->held > share->most - bytes);
+	_Atomic uint64_t *mine = &share->page->at[share->slot].shares[share->number];
+	uint64_t held;
+
+	atomic_fetch_add(mine, bytes);
+	held = held_of_share(share);
+	if (held <= share->most || held - bytes <= had)
+		return true;
+	atomic_fetch_sub(mine, bytes);
+	return false;
+}
+
+static void give_to_share(struct spool_budget *share, uint64_t bytes)
+{
+	atomic_fetch_sub(&share->page->at[share->slot].shares[share->number], bytes);
 }
 
 static bool take_below(struct spool_budget *budget, uint64_t bytes, uint64_t had,
 		       uint64_t limit)
 {
-	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
+	_Atomic uint64_t *mine = &budget->page->at[budget->slot].held;
 
+	if (bytes > limit)
+		return false;
 	if (budget->of) {
-		if (too_much(budget, bytes, had) ||
-		    !take_below(budget->of, bytes, 0, limit))
+		if (!take_of_share(budget, bytes, had))
 			return false;
+		if (!take_below(budget->of, bytes, 0, limit)) {
+			give_to_share(budget, bytes);
+			return false;
+		}
 		budget->held += bytes;
 		return true;
 	}
-	if (bytes > limit)
-		return false;
 	/* Count first, look then: of two that ask for the last bytes at once,
 	 * both may be told no, but never both yes. */
 	atomic_fetch_add(mine, bytes);
@@ -196,15 +248,16 @@ bool spool_budget_take_output(struct spool_budget *budget, uint64_t bytes)
 
 void spool_budget_give(struct spool_budget *budget, uint64_t bytes)
 {
-	_Atomic uint64_t *mine = &budget->page->held[budget->slot];
+	_Atomic uint64_t *mine = &budget->page->at[budget->slot].held;
 	uint64_t held = atomic_load(mine);
 
 	if (budget->of) {
-		budget->held -= bytes < budget->held ? bytes : budget->held;
+		bytes = bytes < budget->held ? bytes : budget->held;
+		budget->held -= bytes;
+		give_to_share(budget, bytes);
 		spool_budget_give(budget->of, bytes);
 		return;
 	}
-
 	/* more than was taken would free what others hold */
 	atomic_fetch_sub(mine, bytes < held ? bytes : held);
 }

@@ -15,17 +15,24 @@
  * worker, so that the master can give back what a dead one held. */
 struct spool_budget;
 
-enum { SPOOL_SLACK = 48 * 1024 * 1024 };
+enum {
+	SPOOL_SLACK = 48 * 1024 * 1024,
+	SPOOL_SHARES = 1024,
+};
 
 /* For the master: makes the page for `slots` workers; `fd` is inherited. */
 int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err);
 /* Maps it; a worker names its slot. */
 struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err);
 /*
- * A part of `budget`: who takes from it takes from both, and together they hold
- * `most` bytes of it, or one thing of whatever size. Closed before `budget`.
+ * A part of `budget`: who takes from it takes from both, and all that have share
+ * `number` (below SPOOL_SHARES), in whatever worker, together hold `most` bytes, or
+ * one thing of whatever size. Closed before `budget`, with nothing of it held.
  */
-struct spool_budget *spool_budget_share(struct spool_budget *budget, uint64_t most);
+struct spool_budget *spool_budget_share(struct spool_budget *budget, unsigned number,
+					uint64_t most);
+/* The same for all workers of a gateway, and not known to anybody outside. */
+uint32_t spool_budget_seed(const struct spool_budget *budget);
 void spool_budget_close(struct spool_budget *budget);
 /* For the master: gives back all that `slot` held. */
 void spool_budget_reclaim(struct spool_budget *budget, unsigned slot);
