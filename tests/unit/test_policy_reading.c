@@ -400,28 +400,49 @@ struct agent {
 
 static struct agent stuck_agent = { .socket = -1 };
 
-static struct agent *agent_begin(void)
+static void find_socket(struct agent *agent)
 {
-	struct agent *agent = &stuck_agent;
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	char *command = mem_printf("gpgconf --homedir '%s' --kill all", keys->home);
 	char *where = mem_printf("gpgconf --homedir '%s' --list-dirs agent-socket", keys->home);
-	FILE *pipe;
+	FILE *pipe = popen(where, "r");
 
-	assert_int_equal(system(command), 0);
-	pipe = popen(where, "r");
 	assert_non_null(pipe);
 	assert_non_null(fgets(agent->path, sizeof(agent->path), pipe));
 	pclose(pipe);
 	agent->path[strcspn(agent->path, "\n")] = '\0';
-	unlink(agent->path);
+	free(where);
+}
+
+/* Its last act is to remove its socket, after gpgconf has come back: only the end
+ * of a connection tells that it has gone, and will not remove that of another. */
+static void real_agent_ends(const struct sockaddr_un *at)
+{
+	char *command = mem_printf("gpgconf --homedir '%s' --kill all", keys->home);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool there = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0;
+	char words[256];
+
+	assert_int_equal(system(command), 0);
+	while (there) {
+		engine_world_wait(fd);
+		there = read(fd, words, sizeof(words)) > 0;
+	}
+	close(fd);
+	free(command);
+}
+
+static struct agent *agent_begin(void)
+{
+	struct agent *agent = &stuck_agent;
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+
+	find_socket(agent);
 	assert_true(strlen(agent->path) < sizeof(at.sun_path));
 	memcpy(at.sun_path, agent->path, strlen(agent->path) + 1);
+	real_agent_ends(&at);
+	unlink(agent->path);
 	agent->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(agent->socket, (struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(agent->socket, 10), 0);
-	free(command);
-	free(where);
 	return agent;
 }
 
