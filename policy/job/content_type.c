@@ -148,18 +148,15 @@ static bool lower_value(struct reader *r, bool slash, struct content_type *type)
 	return true;
 }
 
-/* What stands behind a value up to the next `;` goes with it. */
+/* What stands behind a value up to the next `;` goes with it, comments too: left
+ * behind other text, where no comment is seen, a quote in one would begin a string. */
 static bool take_rest(struct reader *r, struct content_param *param, bool *open)
 {
-	size_t end = r->at;
-
 	if (!skip_cfws(r))
 		return false;
 	if (r->at < r->all.len && peek(r) != ';') {
 		param->odd = true;
 		skip_to_next(r, open);
-	} else {
-		r->at = end;
 	}
 	return true;
 }

@@ -155,6 +155,8 @@ static void a_parameter_is_put_at_the_end_and_all_else_stays(void **state)
 	with(" a/b; HP=\"x\"; b=c; hp=y;", " a/b; b=c;\r\n\thp=\"cipher\"");
 	with(" a/b; name=two words", " a/b; name=two words;\r\n\thp=\"cipher\"");
 	with(" a/b; name=\"open; x=y", " a/b; name=\"open; x=y\";\r\n\thp=\"cipher\"");
+	/* a comment goes with its parameter: its quote would begin a string behind `b` */
+	with(" a/b stray; hp=x (\"y)", " a/b stray;\r\n\thp=\"cipher\"");
 	with(" a/b (x); c=\"d;e\" (y)", " a/b (x); c=\"d;e\" (y);\r\n\thp=\"cipher\"");
 }
 
