@@ -78,7 +78,9 @@ static enum imap_token_kind take_literal(struct span *rest,
 	uint64_t size;
 	size_t text = brace + 3;
 
+	/* a second brace would be where the announced size begins: "{x{2}" */
 	if (brace == rest->len || text > rest->len ||
+	    span_find(span_of(rest->at + 1, brace - 1), '{') < brace - 1 ||
 	    rest->at[brace + 1] != '\r' || rest->at[brace + 2] != '\n' ||
 	    !imap_token_announced(span_of(rest->at, brace + 1), &size,
 				  &synchronising, &binary) ||

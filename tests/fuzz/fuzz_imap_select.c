@@ -14,6 +14,8 @@ static void check_notify(struct span args)
 	struct buf once, twice;
 	size_t len = sizeof(verb) - 1;
 
+	if (!imap_token_well_formed(args))
+		return;	/* the engine has said BAD */
 	buf_init(&once, 1024 * 1024);
 	buf_init(&twice, 1024 * 1024);
 	if (imap_notify_put(args, &once) == IMAP_NOTIFY_FINE) {

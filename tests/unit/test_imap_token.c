@@ -48,6 +48,7 @@ static void each_word_has_its_kind(void **state)
 		{ " {-1}\r\nabc", "X" },
 		{ " {3 }\r\nabc", "X" },
 		{ " {4294967296}\r\nabc", "X" },
+		{ " {x{3}\r\nabc", "X" },
 		{ " ~{3}\r\nabc", "X" },
 		{ " (a (b)) c", "(A(A))AE" },
 		{ " BODY[HEADER.FIELDS (FROM TO)]<0.5>", "A(AA)AE" },
