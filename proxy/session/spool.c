@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <letterlock/buf.h>
 #include <letterlock/mem.h>
+#include <letterlock/page.h>
 
 enum {
 	PAGE = 4096,		/* the unit in which a memfd takes memory */
@@ -51,18 +51,15 @@ static size_t page_size(unsigned slots)
 
 int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err)
 {
-	struct page *page;
+	struct page *page = NULL;
+	size_t size;
 
-	*fd = memfd_create("spool-budget", MFD_CLOEXEC);
-	if (*fd < 0)
-		return err_errno(err, ERR_TEMP, errno, "making the spool's budget");
-	page = MAP_FAILED;
-	if (ftruncate(*fd, (off_t)page_size(slots)) == 0)
-		page = mmap(NULL, page_size(slots), PROT_READ | PROT_WRITE, MAP_SHARED,
-			    *fd, 0);
-	if (page == MAP_FAILED) {
-		err_errno(err, ERR_TEMP, errno, "making the spool's budget");
-		close(*fd);
+	*fd = page_new("spool-budget", page_size(slots), err);
+	if (*fd >= 0)
+		page = page_map(*fd, page_size(slots), &size, err);
+	if (!page) {
+		if (*fd >= 0)
+			close(*fd);
 		*fd = -1;
 		return -1;
 	}
@@ -70,34 +67,26 @@ int spool_budget_new(uint64_t limit, unsigned slots, int *fd, struct err *err)
 	page->slots = slots;
 	/* what is left out where the system has no random bytes yet is some fairness */
 	(void)!getrandom(&page->seed, sizeof(page->seed), 0);
-	munmap(page, page_size(slots));
+	munmap(page, size);
 	return 0;
 }
 
 struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err)
 {
 	struct spool_budget *budget;
-	struct stat status;
 	struct page *page;
 	uint32_t used;
+	size_t size;
 
-	if (fstat(fd, &status) < 0 || status.st_size < (off_t)page_size(slot + 1)) {
-		err_set(err, ERR_BUG, "the spool's budget has no slot %u", slot);
+	page = page_map(fd, page_size(slot + 1), &size, err);
+	if (!page)
 		return NULL;
-	}
-	page = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    fd, 0);
-	if (page == MAP_FAILED) {
-		err_errno(err, ERR_TEMP, errno, "opening the spool's budget");
-		return NULL;
-	}
 	used = atomic_load(&page->slots_used);
 	while (used <= slot &&
 	       !atomic_compare_exchange_weak(&page->slots_used, &used, slot + 1))
 		;	/* another worker came first: look again */
 	budget = mem_new(sizeof(*budget));
-	*budget = (struct spool_budget){ .page = page, .size = (size_t)status.st_size,
-					 .slot = slot };
+	*budget = (struct spool_budget){ .page = page, .size = size, .slot = slot };
 	return budget;
 }
 
