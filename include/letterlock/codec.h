@@ -18,6 +18,10 @@ int codec_base64_put(struct buf *out, struct span bytes);
  */
 int codec_base64_get(struct buf *out, struct span text);
 
+/* The value of a base64 or hexadecimal digit, or -1. */
+int codec_base64_digit(char c);
+int codec_hex_digit(char c);
+
 /* 2 x len lower-case digits and a NUL into `text`. */
 void codec_hex(const unsigned char *bytes, size_t len, char *text);
 

@@ -30,8 +30,7 @@ int codec_base64_put(struct buf *out, struct span bytes)
 	return 0;
 }
 
-/* The value of a base64 digit, or -1. */
-static int digit64(char c)
+int codec_base64_digit(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -50,7 +49,7 @@ static bool group_get(const char *in, size_t pad, char *to)
 	unsigned group = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		int value = i >= 4 - pad ? 0 : digit64(in[i]);
+		int value = i >= 4 - pad ? 0 : codec_base64_digit(in[i]);
 
 		if (value < 0)
 			return false;
@@ -96,8 +95,7 @@ void codec_hex(const unsigned char *bytes, size_t len, char *text)
 	*text = '\0';
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int digit16(char c)
+int codec_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -111,7 +109,8 @@ bool codec_unhex(struct span text, unsigned char *bytes, size_t len)
 	if (text.len % 2 || text.len / 2 != len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int high = digit16(text.at[2 * i]), low = digit16(text.at[2 * i + 1]);
+		int high = codec_hex_digit(text.at[2 * i]);
+		int low = codec_hex_digit(text.at[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

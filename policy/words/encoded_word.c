@@ -5,6 +5,7 @@
 
 #include <letterlock/buf.h>
 #include <letterlock/charset.h>
+#include <letterlock/codec.h>
 #include <letterlock/encoded_word.h>
 #include <letterlock/header.h>
 #include <letterlock/utf8.h>
@@ -129,23 +130,14 @@ static bool flush(struct decoder *d)
 	return known;
 }
 
-static int digit16(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* RFC 2047 4.2. A `=` without its digits is shown, as clients do. */
 static bool put_q(struct buf *out, struct span text)
 {
 	bool exact = true;
 
 	while (text.len) {
-		int high = text.len > 2 ? digit16(text.at[1]) : -1;
-		int low = text.len > 2 ? digit16(text.at[2]) : -1;
+		int high = text.len > 2 ? codec_hex_digit(text.at[1]) : -1;
+		int low = text.len > 2 ? codec_hex_digit(text.at[2]) : -1;
 		char c = text.at[0] == '_' ? ' ' : text.at[0];
 		bool hex = c == '=' && high >= 0 && low >= 0;
 
@@ -158,15 +150,6 @@ static bool put_q(struct buf *out, struct span text)
 	return exact;
 }
 
-static int digit64(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /*
  * RFC 2047 4.1, without asking for padding, and reading on behind a `=`: a
  * decoder that stops there sees less than the reader does.
@@ -177,7 +160,7 @@ static bool put_b(struct buf *out, struct span text)
 	bool exact = true, padded = false;
 
 	for (size_t i = 0; i < text.len; i++) {
-		int value = digit64(text.at[i]);
+		int value = codec_base64_digit(text.at[i]);
 		char c;
 
 		if (text.at[i] == '=') {

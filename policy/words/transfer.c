@@ -1,5 +1,7 @@
 #include <letterlock/transfer.h>
 
+#include <letterlock/codec.h>
+
 /* One call's: where its octets go, and how much it may still look at. */
 struct run {
 	char *to;
@@ -35,19 +37,6 @@ static void copy(struct transfer *t, struct run *run, size_t most)
 
 /* --- base64 --- */
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -74,7 +63,7 @@ static void pad(struct transfer *t, struct run *run)
 
 static void take_base64(struct transfer *t, struct run *run, char c)
 {
-	int digit = base64_digit(c);
+	int digit = codec_base64_digit(c);
 
 	if (blank(c))
 		return;
@@ -112,15 +101,6 @@ static void base64(struct transfer *t, struct run *run)
 
 /* --- quoted-printable --- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Looks at blanks, from the first octet or the one behind it on. False: where
  * they end is not known yet. */
 static bool see_blanks(struct transfer *t, struct run *run, size_t from)
@@ -153,8 +133,8 @@ static void take(struct transfer *t, size_t len)
 /* What begins with `=`. */
 static void quoted(struct transfer *t, struct run *run)
 {
-	int high = t->rest.len > 2 ? hex_digit(t->rest.at[1]) : -1;
-	int low = t->rest.len > 2 ? hex_digit(t->rest.at[2]) : -1;
+	int high = t->rest.len > 2 ? codec_hex_digit(t->rest.at[1]) : -1;
+	int low = t->rest.len > 2 ? codec_hex_digit(t->rest.at[2]) : -1;
 	size_t end;
 
 	if (high >= 0 && low >= 0) {
