@@ -19,15 +19,6 @@ struct player {
 	bool over;
 };
 
-static const char *kind_word(enum err_kind kind)
-{
-	if (kind == ERR_TLS)
-		return "tls";
-	if (kind == ERR_TEMP)
-		return "temp";
-	return kind == ERR_PEER ? "peer" : "other";
-}
-
 static void put_capabilities(struct player *p, struct buf *out)
 {
 	const struct imap_capabilities *c = imap_client_capabilities(p->client);
@@ -74,7 +65,7 @@ static void describe(struct player *p, const struct imap_client_event *event,
 		put(out, imap_client_told(p->client) ? "done (told) " : "done ", event->text);
 		return;
 	case IMAP_CLIENT_FAILED:
-		buf_printf(out, "failed %s %s", kind_word(err->kind), err->text);
+		buf_printf(out, "failed %s %s", transcript_kind(err), err->text);
 		return;
 	}
 }
@@ -111,14 +102,6 @@ static void pump(struct player *p)
 	buf_free(&words);
 }
 
-static const char *behind(const char *act, const char *word)
-{
-	size_t len = strlen(word);
-
-	return strncmp(act, word, len) == 0 && (act[len] == ' ' || !act[len])
-	       ? act + len + (act[len] == ' ') : NULL;
-}
-
 /* "\n" is CRLF. */
 static void put_text(const char *text, struct buf *out)
 {
@@ -139,22 +122,22 @@ static int try_act(struct player *p, const char *act, struct buf *text)
 	const char *rest;
 	uint64_t size;
 
-	if ((rest = behind(act, "say"))) {
+	if ((rest = transcript_act(act, "say"))) {
 		put_text(rest, text);
 		return imap_client_command(p->client, &p->out, buf_span(text));
 	}
-	if ((rest = behind(act, "message"))) {
+	if ((rest = transcript_act(act, "message"))) {
 		size = strtoull(rest, &size_end, 10);
 		put_text(size_end + 1, text);
 		return imap_client_command_body(p->client, &p->out, buf_span(text), size);
 	}
-	if ((rest = behind(act, "body"))) {
+	if ((rest = transcript_act(act, "body"))) {
 		put_text(rest, text);
 		return imap_client_body(p->client, &p->out, buf_span(text));
 	}
-	if ((rest = behind(act, "line")))
+	if ((rest = transcript_act(act, "line")))
 		return imap_client_line(p->client, &p->out, span_str(rest));
-	if (!behind(act, "secured"))
+	if (!transcript_act(act, "secured"))
 		fail_msg("not known: %s", act);
 	imap_client_secured(p->client, &p->out);
 	return 0;
@@ -205,22 +188,12 @@ static void stop(void *player)
 	free(p);
 }
 
-static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+int main(void)
 {
 	static const struct transcript_engine engine = {
 		.folder = "imap-client", .speaks = 'S',
 		.start = start, .feed = feed, .stop = stop,
 	};
 
-	(void)state;
-	assert_true(transcript_play_all(&engine) >= 20);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_dialogue_goes_the_same_however_it_is_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return transcript_main(&engine, 20);
 }

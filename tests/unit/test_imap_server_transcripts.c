@@ -21,16 +21,6 @@ struct player {
 	bool over;
 };
 
-static enum leg_tls tls_of(const char *word)
-{
-	static const char *const words[] = { "none", "offered", "required", "active" };
-
-	for (size_t i = 0; word && i < 4; i++)
-		if (strcmp(word, words[i]) == 0)
-			return (enum leg_tls)i;
-	return LEG_TLS_OFFERED;
-}
-
 static enum imap_commands_state state_of(struct span word)
 {
 	if (span_is(word, "selected"))
@@ -162,7 +152,7 @@ static void *start(const struct transcript *t, struct buf *got)
 	const char *plaintext = transcript_option(t, "plaintext");
 	const char *state = transcript_option(t, "state");
 	struct imap_server_setup setup = {
-		.tls = tls_of(transcript_option(t, "tls")),
+		.tls = transcript_tls(t),
 		.plaintext_auth = !plaintext || strcmp(plaintext, "no") != 0,
 		.message_size = number_of(t, "message-size", 1000000),
 		.bad_commands = number_of(t, "bad", 10),
@@ -194,22 +184,12 @@ static void stop(void *player)
 	free(p);
 }
 
-static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+int main(void)
 {
 	static const struct transcript_engine engine = {
 		.folder = "imap-server", .speaks = 'C',
 		.start = start, .feed = feed, .stop = stop,
 	};
 
-	(void)state;
-	assert_true(transcript_play_all(&engine) >= 20);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_dialogue_goes_the_same_however_it_is_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return transcript_main(&engine, 20);
 }

@@ -19,15 +19,6 @@ struct player {
 	bool over;
 };
 
-static const char *kind_word(enum err_kind kind)
-{
-	if (kind == ERR_TLS)
-		return "tls";
-	if (kind == ERR_TEMP)
-		return "temp";
-	return kind == ERR_PEER ? "peer" : "other";
-}
-
 static void put_capabilities(const struct pop3_client_capabilities *c,
 			     struct buf *out)
 {
@@ -73,7 +64,7 @@ static void describe(struct player *p, const struct pop3_client_event *event,
 		buf_clear(&p->runs);
 		return;
 	case POP3_CLIENT_FAILED:
-		buf_printf(out, "failed %s %s", kind_word(err->kind), err->text);
+		buf_printf(out, "failed %s %s", transcript_kind(err), err->text);
 		return;
 	}
 }
@@ -101,31 +92,22 @@ static void pump(struct player *p)
 	buf_free(&words);
 }
 
-static const char *behind(const char *act, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(act, word, len) != 0 || (act[len] && act[len] != ' '))
-		return NULL;
-	return act[len] ? act + len + 1 : act + len;
-}
-
 static int try_act(struct player *p, const char *act)
 {
 	const char *rest;
 
-	if ((rest = behind(act, "say")))
+	if ((rest = transcript_act(act, "say")))
 		return pop3_client_command(p->client, &p->out, POP3_CLIENT_SINGLE,
 					   span_str(rest));
-	if ((rest = behind(act, "lines")))
+	if ((rest = transcript_act(act, "lines")))
 		return pop3_client_command(p->client, &p->out, POP3_CLIENT_LINES,
 					   span_str(rest));
-	if ((rest = behind(act, "sasl")))
+	if ((rest = transcript_act(act, "sasl")))
 		return pop3_client_command(p->client, &p->out, POP3_CLIENT_SASL,
 					   span_str(rest));
-	if ((rest = behind(act, "line")))
+	if ((rest = transcript_act(act, "line")))
 		return pop3_client_line(p->client, &p->out, span_str(rest));
-	if (behind(act, "secured"))
+	if (transcript_act(act, "secured"))
 		pop3_client_secured(p->client, &p->out);
 	else
 		fail_msg("not known: %s", act);
@@ -174,22 +156,12 @@ static void stop(void *player)
 	free(p);
 }
 
-static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+int main(void)
 {
 	static const struct transcript_engine engine = {
 		.folder = "pop3-client", .speaks = 'S',
 		.start = start, .feed = feed, .stop = stop,
 	};
 
-	(void)state;
-	assert_true(transcript_play_all(&engine) >= 14);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_dialogue_goes_the_same_however_it_is_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return transcript_main(&engine, 14);
 }

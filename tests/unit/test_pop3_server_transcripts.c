@@ -21,17 +21,6 @@ struct player {
 	bool over;
 };
 
-static enum leg_tls tls_of(const char *word)
-{
-	static const char *const words[] = { "none", "offered", "required",
-					     "active" };
-
-	for (size_t i = 0; word && i < 4; i++)
-		if (strcmp(word, words[i]) == 0)
-			return (enum leg_tls)i;
-	return LEG_TLS_OFFERED;
-}
-
 static const char *verb(enum pop3_command command)
 {
 	static const char *const verbs[] = {
@@ -144,7 +133,7 @@ static void *start(const struct transcript *t, struct buf *got)
 	struct player *p = mem_new(sizeof(*p));
 	const char *plaintext = transcript_option(t, "plaintext");
 	struct pop3_server_setup setup = {
-		.tls = tls_of(transcript_option(t, "tls")),
+		.tls = transcript_tls(t),
 		.plaintext_auth = !plaintext || strcmp(plaintext, "no") != 0,
 		.bad_commands = 10,
 	};
@@ -171,22 +160,12 @@ static void stop(void *player)
 	free(p);
 }
 
-static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+int main(void)
 {
 	static const struct transcript_engine engine = {
 		.folder = "pop3-server", .speaks = 'C',
 		.start = start, .feed = feed, .stop = stop,
 	};
 
-	(void)state;
-	assert_true(transcript_play_all(&engine) >= 10);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_dialogue_goes_the_same_however_it_is_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return transcript_main(&engine, 10);
 }

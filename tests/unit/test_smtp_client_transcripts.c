@@ -21,25 +21,6 @@ struct player {
 	bool over;
 };
 
-static const char *kind_word(enum err_kind kind)
-{
-	switch (kind) {
-	case ERR_TLS:
-		return "tls";
-	case ERR_TEMP:
-		return "temp";
-	case ERR_PEER:
-		return "peer";
-	case ERR_NONE:
-	case ERR_CONF:
-	case ERR_TIMEOUT:
-	case ERR_REFUSED:
-	case ERR_BUG:
-		break;
-	}
-	return "other";
-}
-
 static void put_capabilities(const struct smtp_client_capabilities *c,
 			     struct buf *out)
 {
@@ -80,7 +61,7 @@ static void describe(struct player *p, const struct smtp_client_event *event,
 		put_reply(event->reply, out);
 		return;
 	case SMTP_CLIENT_FAILED:
-		buf_printf(out, "failed %s %s", kind_word(err->kind), err->text);
+		buf_printf(out, "failed %s %s", transcript_kind(err), err->text);
 		return;
 	}
 }
@@ -102,15 +83,6 @@ static void pump(struct player *p)
 	}
 	transcript_drain(p->got, 'C', &p->out);
 	buf_free(&words);
-}
-
-static const char *behind(const char *act, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(act, word, len) != 0 || (act[len] && act[len] != ' '))
-		return NULL;
-	return act[len] ? act + len + 1 : act + len;
 }
 
 /* "\n" in a body act is a CRLF, "\0" a NUL, "\r" a bare CR, "\l" a bare LF. */
@@ -142,15 +114,15 @@ static int try_act(struct player *p, const char *act)
 {
 	const char *rest;
 
-	if ((rest = behind(act, "say")))
+	if ((rest = transcript_act(act, "say")))
 		return smtp_client_command(p->client, &p->out, span_str(rest));
-	if ((rest = behind(act, "auth-line")))
+	if ((rest = transcript_act(act, "auth-line")))
 		return smtp_client_auth_line(p->client, &p->out, span_str(rest));
-	if ((rest = behind(act, "body")))
+	if ((rest = transcript_act(act, "body")))
 		return say_body(p, rest);
-	if (behind(act, "body-end"))
+	if (transcript_act(act, "body-end"))
 		return smtp_client_body_end(p->client, &p->out);
-	if (behind(act, "secured"))
+	if (transcript_act(act, "secured"))
 		smtp_client_secured(p->client, &p->out);
 	else
 		fail_msg("not known: %s", act);
@@ -208,22 +180,12 @@ static void stop(void *player)
 	free(p);
 }
 
-static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+int main(void)
 {
 	static const struct transcript_engine engine = {
 		.folder = "smtp-client", .speaks = 'S',
 		.start = start, .feed = feed, .stop = stop,
 	};
 
-	(void)state;
-	assert_true(transcript_play_all(&engine) >= 40);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_dialogue_goes_the_same_however_it_is_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return transcript_main(&engine, 40);
 }

@@ -33,17 +33,6 @@ static uint64_t number(const struct transcript *t, const char *key,
 	return value ? strtoull(value, NULL, 10) : otherwise;
 }
 
-static enum leg_tls tls_of(const char *word)
-{
-	static const char *const words[] = { "none", "offered", "required",
-					     "active" };
-
-	for (size_t i = 0; word && i < 4; i++)
-		if (strcmp(word, words[i]) == 0)
-			return (enum leg_tls)i;
-	return LEG_TLS_OFFERED;
-}
-
 static void hello(struct player *p, const char *how)
 {
 	static const char plenty[] = "size=1000000 8bitmime smtputf8 dsn "
@@ -91,36 +80,27 @@ static struct smtp_reply relayed(const char *text)
 	return reply;
 }
 
-static const char *behind(const char *act, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(act, word, len) != 0 || (act[len] && act[len] != ' '))
-		return NULL;
-	return act[len] ? act + len + 1 : act + len;
-}
-
 static void act(struct player *p, const char *act)
 {
 	const char *rest;
 	struct smtp_reply reply = { 0 };
 	struct reply ours;
 
-	if ((rest = behind(act, "hello"))) {
+	if ((rest = transcript_act(act, "hello"))) {
 		hello(p, rest);
-	} else if (behind(act, "go")) {
+	} else if (transcript_act(act, "go")) {
 		smtp_server_go_ahead(p->server, &p->out);
-	} else if (behind(act, "secured")) {
+	} else if (transcript_act(act, "secured")) {
 		smtp_server_secured(p->server);
-	} else if ((rest = behind(act, "continue"))) {
+	} else if ((rest = transcript_act(act, "continue"))) {
 		smtp_server_auth_continue(p->server, &p->out, span_str(rest));
-	} else if ((rest = behind(act, "done"))) {
+	} else if ((rest = transcript_act(act, "done"))) {
 		reply = relayed(rest);
 		smtp_server_auth_done(p->server, &p->out, &reply);
-	} else if ((rest = behind(act, "relay"))) {
+	} else if ((rest = transcript_act(act, "relay"))) {
 		reply = relayed(rest);
 		smtp_server_relay(p->server, &p->out, &reply);
-	} else if ((rest = behind(act, "end"))) {
+	} else if ((rest = transcript_act(act, "end"))) {
 		ours = reply_of(rest);
 		smtp_server_end(p->server, &p->out, &ours);
 	} else {
@@ -318,7 +298,7 @@ static void *start(const struct transcript *t, struct buf *got)
 	const char *plaintext = transcript_option(t, "plaintext");
 	struct smtp_server_setup setup = {
 		.hostname = "gw.example",
-		.tls = tls_of(transcript_option(t, "tls")),
+		.tls = transcript_tls(t),
 		.plaintext_auth = !plaintext || strcmp(plaintext, "no") != 0,
 		.limits = {
 			.message_size = number(t, "message-size", 2000000),
@@ -351,22 +331,12 @@ static void stop(void *player)
 	free(p);
 }
 
-static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+int main(void)
 {
 	static const struct transcript_engine engine = {
 		.folder = "smtp-server", .speaks = 'C',
 		.start = start, .feed = feed, .stop = stop,
 	};
 
-	(void)state;
-	assert_true(transcript_play_all(&engine) >= 80);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_dialogue_goes_the_same_however_it_is_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return transcript_main(&engine, 80);
 }

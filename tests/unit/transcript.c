@@ -36,6 +36,37 @@ const char *transcript_option(const struct transcript *t, const char *key)
 	return NULL;
 }
 
+enum leg_tls transcript_tls(const struct transcript *t)
+{
+	static const char *const words[] = { "none", "offered", "required", "active" };
+	const char *word = transcript_option(t, "tls");
+
+	for (size_t i = 0; word && i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum leg_tls)i;
+	if (word)
+		fail_msg("%s: no %%tls: %s", t->name, word);
+	return LEG_TLS_OFFERED;
+}
+
+const char *transcript_act(const char *act, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(act, word, len) != 0 || (act[len] && act[len] != ' '))
+		return NULL;
+	return act[len] ? act + len + 1 : act + len;
+}
+
+const char *transcript_kind(const struct err *err)
+{
+	if (err->kind == ERR_TLS)
+		return "tls";
+	if (err->kind == ERR_TEMP)
+		return "temp";
+	return err->kind == ERR_PEER ? "peer" : "other";
+}
+
 static void put_escaped(struct buf *out, char c)
 {
 	if (c == '\r')
@@ -246,7 +277,7 @@ static void play(const struct transcript_engine *engine,
 	buf_free(&got);
 }
 
-void transcript_play(const struct transcript_engine *engine, const char *path)
+static void play_file(const struct transcript_engine *engine, const char *path)
 {
 	struct transcript t;
 	size_t all = 0, pace;
@@ -273,7 +304,7 @@ static int is_transcript(const struct dirent *entry)
 	return len > 2 && strcmp(entry->d_name + len - 2, ".t") == 0;
 }
 
-size_t transcript_play_all(const struct transcript_engine *engine)
+static size_t play_all(const struct transcript_engine *engine)
 {
 	const char *srcdir = getenv("srcdir");
 	char *folder = mem_printf("%s/tests/transcripts/%s", srcdir ? srcdir : ".",
@@ -285,11 +316,33 @@ size_t transcript_play_all(const struct transcript_engine *engine)
 	for (int i = 0; i < n; i++) {
 		char *path = mem_printf("%s/%s", folder, entries[i]->d_name);
 
-		transcript_play(engine, path);
+		play_file(engine, path);
 		free(path);
 		free(entries[i]);
 	}
 	free(entries);
 	free(folder);
 	return (size_t)n;
+}
+
+struct main {
+	const struct transcript_engine *engine;
+	size_t least;
+};
+
+static void every_dialogue_goes_the_same_however_it_is_cut(void **state)
+{
+	const struct main *m = *state;
+
+	assert_true(play_all(m->engine) >= m->least);
+}
+
+int transcript_main(const struct transcript_engine *engine, size_t least)
+{
+	struct main m = { engine, least };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(every_dialogue_goes_the_same_however_it_is_cut, &m),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,10 @@
 #define LETTERLOCK_TEST_TRANSCRIPT_H
 
 #include <letterlock/buf.h>
+#include <letterlock/err.h>
 #include <letterlock/strs.h>
+
+#include "proxy/engine/leg_tls.h"
 
 /* Bytes that come together, then what the session does about them. */
 struct transcript_turn {
@@ -44,10 +47,18 @@ void transcript_note(struct buf *got, char letter, struct span text);
 /* Notes each line of `out`, and empties it. */
 void transcript_drain(struct buf *got, char letter, struct buf *out);
 
-/* Plays one file in every way. */
-void transcript_play(const struct transcript_engine *engine, const char *path);
+/* "%tls none", "offered" (usual), "required", "active" */
+enum leg_tls transcript_tls(const struct transcript *t);
 
-/* Plays all files of the engine's folder; how many there were. */
-size_t transcript_play_all(const struct transcript_engine *engine);
+/* What is behind `word` and a blank in the act, "" for the word alone; NULL: another
+ * act. */
+const char *transcript_act(const char *act, const char *word);
+
+/* A failure's kind in a word: "tls", "temp", "peer", "other". */
+const char *transcript_kind(const struct err *err);
+
+/* main() of a test that plays all files of the engine's folder, `least` or more, each
+ * in every way. */
+int transcript_main(const struct transcript_engine *engine, size_t least);
 
 #endif
