@@ -204,6 +204,11 @@ static int scram_first(struct sasl *sasl, struct span text, struct err *err)
 	if (!span_split(&text, ',', &word) || !attribute(word, 'r', &value) ||
 	    !value.len)
 		return refuse(err, "no SCRAM message");
+	/* a second name, which upstream might take (RFC 5802 5.1: no such extension) */
+	while (span_split(&text, ',', &word))
+		if (attribute(word, 'n', &value) || attribute(word, 'a', &value) ||
+		    attribute(word, 'r', &value) || attribute(word, 'm', &value))
+			return refuse(err, "no SCRAM message");
 	return other.at ? check_saslname(sasl, other, err) : 0;
 }
 
@@ -224,19 +229,36 @@ static int nothing(struct sasl *sasl, struct span text, struct err *err)
 	return text.len ? refuse(err, "an answer where none is due") : 0;
 }
 
-/* "key=value" ended by ^A each, one of them "auth=Bearer ...", then ^A. */
+/* Which of the pairs that a token comes with `pair` is; 0: none of them. */
+static unsigned pair_is(struct span pair)
+{
+	static const char *const keys[] = { "auth=Bearer ", "host=", "port=" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (span_starts_nocase(pair, keys[i]))
+			return 1U << i;
+	return 0;
+}
+
+/*
+ * "key=value" ended by ^A each, one of them "auth=Bearer ...", then ^A. None that
+ * is not known, and none twice: upstream may take another "user=" for the name, and
+ * then the session is not of the person that we take it for.
+ */
 static int bearer(struct span text, struct err *err)
 {
 	struct span pair;
-	bool found = false;
+	unsigned found = 0;
 
 	while (span_split(&text, '\1', &pair) && pair.len) {
-		if (!clean(pair, true) || span_find(pair, '=') == pair.len)
+		unsigned is = pair_is(pair);
+
+		if (!clean(pair, true) || !is || (found & is))
 			return refuse(err, "no token message");
-		found |= span_starts_nocase(pair, "auth=Bearer ");
+		found |= is;
 	}
 	/* The empty pair is the end, and nothing stands behind it. */
-	if (!found || !text.at || text.len)
+	if (!(found & 1) || !text.at || text.len)
 		return refuse(err, "no token message");
 	return 0;
 }
