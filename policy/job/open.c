@@ -195,7 +195,7 @@ static bool seen_before(const struct opening *o)
 /* The header and, after an empty line, `body`: the verdict needs to know what
  * From is shown, so the header is made first. */
 static enum open_outcome show(struct opening *o, const struct open_fields *fields,
-			      struct span body, const char *first, bool contradicted)
+			      struct span body, const char *first, bool moved)
 {
 	struct open_said said = { .hostname = o->hostname, .method = "openpgp", .first = first,
 				  .signature = &o->signature };
@@ -210,9 +210,9 @@ static enum open_outcome show(struct opening *o, const struct open_fields *field
 	said.from = from;
 	said.signer = o->signature.fingerprint[0]
 		      ? key_index_get(o->parts->keys, span_str(o->signature.fingerprint)) : NULL;
-	said.contradicted = contradicted;
+	said.contradicted = moved;
 	said.word = open_verdict(&o->signature, said.signer, from,
-				 seen_before(o) || contradicted);
+				 seen_before(o) || moved);
 	done = done && open_verdict_put(&said, o->view) == 0 &&
 	       buf_put(o->view, buf_span(&header)) == 0 && buf_puts(o->view, "\r\n") == 0 &&
 	       buf_put(o->view, body) == 0;
@@ -233,6 +233,15 @@ static bool inner_from(const struct opening *o, struct span inner)
 	return mine;
 }
 
+/* Whether the header that a signature covers is of another message than the one
+ * outside; also where it is only said that its Subject counts, what it says of the
+ * rest is what its author wrote. */
+static bool contradicted(const struct opening *o, struct span protected)
+{
+	return open_fields_protection(protected) != OPEN_UNPROTECTED &&
+	       open_fields_contradict(o->fields, protected);
+}
+
 static enum open_outcome open_signed(struct opening *o)
 {
 	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname };
@@ -243,9 +252,7 @@ static enum open_outcome open_signed(struct opening *o)
 		fields.protection = open_fields_protection(fields.inner);
 		fields.inner_from = inner_from(o, fields.inner);
 	}
-	return show(o, &fields, o->body, "signed",
-		    fields.protection == OPEN_PROTECTED &&
-		    open_fields_contradict(o->fields, fields.inner));
+	return show(o, &fields, o->body, "signed", contradicted(o, fields.inner));
 }
 
 /* --- decryption --- */
@@ -326,28 +333,31 @@ static int make_lines(struct buf *plain)
 	return result;
 }
 
-/* The payload's tree: a multipart/signed within (RFC 3156 6.1) is judged when
- * the encryption itself bears no signature. */
-static void judge_within(struct opening *o, struct span fields, struct span body,
+/* A multipart/signed within (RFC 3156 6.1) is judged when the encryption itself
+ * bears no signature. True: there is one, and `protected` is the header it signs. */
+static bool judge_within(struct opening *o, struct span fields, struct span body,
 			 struct span *protected)
 {
 	struct entity_tree tree;
+	bool within;
 
 	*protected = fields;
 	entity_read_root(fields, body, &tree);
-	if (o->signature.verdict == PGP_UNSIGNED &&
-	    content_type_is(&tree.at[0].type, "multipart/signed") &&
-	    protocol_is(&tree.at[0].type, "application/pgp-signature")) {
+	within = o->signature.verdict == PGP_UNSIGNED &&
+		 content_type_is(&tree.at[0].type, "multipart/signed") &&
+		 protocol_is(&tree.at[0].type, "application/pgp-signature");
+	if (within) {
 		judge(o, &tree);
 		if (tree.n == 3)
 			*protected = tree.at[1].fields;
 	}
 	entity_free(&tree);
+	return within;
 }
 
 /* The protected header is shown: what repeats it for others is not. */
 static enum open_outcome show_without_legacy(struct opening *o, const struct open_fields *fields,
-					     struct span body, bool contradicted)
+					     struct span body, bool moved)
 {
 	enum open_outcome outcome;
 	struct buf shown;
@@ -358,7 +368,7 @@ static enum open_outcome show_without_legacy(struct opening *o, const struct ope
 		result = legacy_display_drop(fields->inner, body, &shown);
 	outcome = result < 0 ? failed(o, "it is too large")
 			     : show(o, fields, result ? buf_span(&shown) : body, "decrypted",
-				    contradicted);
+				    moved);
 	buf_wipe(&shown);
 	return outcome;
 }
@@ -367,24 +377,19 @@ static enum open_outcome open_payload(struct opening *o)
 {
 	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname,
 				      .structure = true };
-	struct span payload = buf_span(&o->plain), inner, protected, body;
+	struct span payload = buf_span(&o->plain), protected, body;
 	size_t end, begin;
-	bool contradicted;
 
 	if (header_end(payload, &end, &begin) < 0)
 		return failed(o, "its content has too large a header");
 	o->signed_text = payload;
-	inner = span_of(payload.at, end);
+	fields.inner = span_of(payload.at, end);
 	body = span_skip(payload, begin);
-	judge_within(o, inner, body, &protected);
-	fields.inner = inner;
-	fields.protection = open_fields_protection(inner);
-	fields.inner_from = fields.protection == OPEN_PROTECTED && inner_from(o, inner);
-	contradicted = fields.protection == OPEN_PROTECTED
-		       ? open_fields_contradict(o->fields, inner)
-		       : open_fields_protection(protected) == OPEN_PROTECTED &&
-			 open_fields_contradict(o->fields, protected);
-	return show_without_legacy(o, &fields, body, contradicted);
+	/* what is around a signed part is not the payload's root (RFC 9788 4.1) */
+	if (!judge_within(o, fields.inner, body, &protected))
+		fields.protection = open_fields_protection(fields.inner);
+	fields.inner_from = fields.protection == OPEN_PROTECTED && inner_from(o, fields.inner);
+	return show_without_legacy(o, &fields, body, contradicted(o, protected));
 }
 
 /* One text for whatever went wrong with keys (RFC 9580 13.5). */
