@@ -73,13 +73,22 @@ static bool needs_home(const struct ask *ask)
 	return ask->kind != ASK_SEAL && ask->kind != ASK_STORE;
 }
 
+/* The next job that a sealer can take now, or NULL. */
+static struct seal_job *next_job(struct engine *engine)
+{
+	if (sealers_idle(engine->sealers, false))
+		return seal_queue_take(&engine->queue);
+	if (sealers_idle(engine->sealers, true))
+		return seal_queue_take_quick(&engine->queue);
+	return NULL;
+}
+
 void engine_messages_idle(void *owner)
 {
 	struct engine *engine = owner;
 	struct seal_job *job;
 
-	while (sealers_idle(engine->sealers) &&
-	       (job = seal_queue_take(&engine->queue))) {
+	while ((job = next_job(engine))) {
 		struct err err = { 0 };
 		bool whole = needs_home(&job->ask);
 		int keys = whole ? home_of(engine, &err) : slice_for(engine, &job->ask, &err);

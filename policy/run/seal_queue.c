@@ -84,17 +84,27 @@ static bool before(const struct seal_job *a, const struct seal_job *b)
 	return a->quick != b->quick ? a->quick : a->turn < b->turn;
 }
 
-struct seal_job *seal_queue_take(struct seal_queue *queue)
+static struct seal_job *take_first(struct seal_queue *queue, bool quick)
 {
 	struct seal_job *job, *first = NULL;
 
 	TAILQ_FOREACH(job, &queue->jobs, entry)
-		if (!first || before(job, first))
+		if ((job->quick || !quick) && (!first || before(job, first)))
 			first = job;
 	if (!first)
 		return NULL;
 	queue->turn[first->quick] = first->turn;
 	return take(queue, first);
+}
+
+struct seal_job *seal_queue_take(struct seal_queue *queue)
+{
+	return take_first(queue, false);
+}
+
+struct seal_job *seal_queue_take_quick(struct seal_queue *queue)
+{
+	return take_first(queue, true);
 }
 
 struct seal_job *seal_queue_take_older(struct seal_queue *queue, uint64_t came)

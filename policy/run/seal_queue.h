@@ -42,8 +42,9 @@ void seal_queue_free(struct seal_queue *queue);
 /* Takes `job` over; false (it stays the caller's) when there are too many. */
 bool seal_queue_put(struct seal_queue *queue, struct seal_job *job);
 
-/* The next one, now the caller's; NULL when there is none. */
+/* The next one, or the next quick one, now the caller's; NULL when there is none. */
 struct seal_job *seal_queue_take(struct seal_queue *queue);
+struct seal_job *seal_queue_take_quick(struct seal_queue *queue);
 
 /* One that came before `came`, now the caller's, or NULL. */
 struct seal_job *seal_queue_take_older(struct seal_queue *queue, uint64_t came);

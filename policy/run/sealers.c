@@ -31,11 +31,13 @@ struct one {
 	bool late;			/* it was killed for being slow */
 	bool used;			/* it has answered once */
 	uint64_t pause;
+	bool quick;			/* it takes nothing else */
 };
 
 struct sealers {
 	struct sealers_setup setup;
 	struct one *all;
+	unsigned n;
 	bool list_wanted;
 	struct buf in;
 };
@@ -126,7 +128,7 @@ static void offer(struct one *one)
 
 	if (one->work != IDLE || one->channel < 0)
 		return;
-	if (one->sealers->list_wanted)
+	if (one->sealers->list_wanted && !one->quick)
 		list_with(one);
 	else
 		setup->idle(setup->owner);
@@ -248,12 +250,14 @@ struct sealers *sealers_new(const struct sealers_setup *setup)
 	struct sealers *sealers = mem_new(sizeof(*sealers));
 
 	sealers->setup = *setup;
-	sealers->all = mem_new(setup->n * sizeof(*sealers->all));
+	sealers->n = setup->n + 1;
+	sealers->all = mem_new(sealers->n * sizeof(*sealers->all));
 	buf_init(&sealers->in, CHANNEL_MAX);
-	for (unsigned i = 0; i < setup->n; i++) {
+	for (unsigned i = 0; i < sealers->n; i++) {
 		struct one *one = &sealers->all[i];
 
 		one->sealers = sealers;
+		one->quick = i == setup->n;
 		one->channel = -1;
 		one->timer = reactor_timer_new(setup->reactor, on_timer, one);
 		reactor_timer_start(one->timer, 0);
@@ -265,7 +269,7 @@ void sealers_free(struct sealers *sealers)
 {
 	if (!sealers)
 		return;
-	for (unsigned i = 0; i < sealers->setup.n; i++) {
+	for (unsigned i = 0; i < sealers->n; i++) {
 		struct one *one = &sealers->all[i];
 
 		kill_one(one);
@@ -279,23 +283,30 @@ void sealers_free(struct sealers *sealers)
 	free(sealers);
 }
 
-static struct one *find_idle(const struct sealers *sealers)
+/* One that has nothing to do; for what is quick rather the one that is kept for it. */
+static struct one *find_idle(const struct sealers *sealers, bool quick)
 {
-	for (unsigned i = 0; i < sealers->setup.n; i++)
-		if (sealers->all[i].channel >= 0 && sealers->all[i].work == IDLE)
-			return &sealers->all[i];
-	return NULL;
+	struct one *found = NULL;
+
+	for (unsigned i = 0; i < sealers->n; i++) {
+		struct one *one = &sealers->all[i];
+
+		if (one->channel >= 0 && one->work == IDLE && (quick || !one->quick) &&
+		    (!found || quick))
+			found = one;
+	}
+	return found;
 }
 
-bool sealers_idle(const struct sealers *sealers)
+bool sealers_idle(const struct sealers *sealers, bool quick)
 {
-	return find_idle(sealers) != NULL;
+	return find_idle(sealers, quick) != NULL;
 }
 
 void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys, bool whole,
 		  uint64_t when)
 {
-	struct one *one = find_idle(sealers);
+	struct one *one = find_idle(sealers, job->quick);
 	char head[SEALER_KEYS_SIZE] = { whole ? SEALER_HOME : SEALER_KEYS };
 	const char careful = SEALER_CAREFUL;
 	uint64_t mib = job->ask.message_size / (1024 * 1024);
@@ -313,7 +324,7 @@ void sealers_seal(struct sealers *sealers, struct seal_job *job, int keys, bool 
 
 void sealers_list(struct sealers *sealers)
 {
-	struct one *one = find_idle(sealers);
+	struct one *one = find_idle(sealers, false);
 
 	sealers->list_wanted = true;
 	if (one)
@@ -341,7 +352,7 @@ static void ended(struct one *one, int status)
 
 void sealers_reap(struct sealers *sealers)
 {
-	for (unsigned i = 0; i < sealers->setup.n; i++) {
+	for (unsigned i = 0; i < sealers->n; i++) {
 		struct one *one = &sealers->all[i];
 		int status;
 

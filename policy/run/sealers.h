@@ -1,7 +1,9 @@
 /*
  * sealers - the sealer processes of the policy engine: gives each one
  * message at a time, kills one (and all that it started) that takes too long,
- * and starts another in the place of one that died.
+ * and starts another in the place of one that died. One more is kept for what is
+ * quick: who lists a mailbox waits neither for messages that are long in the
+ * making nor for a gpg-agent that hangs.
  */
 #ifndef LETTERLOCK_SEALERS_H
 #define LETTERLOCK_SEALERS_H
@@ -20,12 +22,12 @@ struct sealers;
 struct sealers_setup {
 	struct reactor *reactor;
 	const struct log *log;
-	unsigned n;
+	unsigned n;	/* that take messages */
 	/* ms: how long one message may take, besides so much a MiB; and a list */
 	uint64_t message_wait, mib_wait, list_wait;
 	const char *path;	/* of the configuration */
 	int snapshot;
-	/* One can take a message. */
+	/* One can take something. */
 	void (*idle)(void *owner);
 	/* The answer to `job`; NULL when its sealer died of it or was killed.
 	 * `passed` is the callee's. True: the callee has taken `job` over;
@@ -43,11 +45,11 @@ struct sealers *sealers_new(const struct sealers_setup *setup);
 /* Ends all, kills what does not want to. Jobs are gone without a word. */
 void sealers_free(struct sealers *sealers);
 
-/* Whether one can take a message. */
-bool sealers_idle(const struct sealers *sealers);
+/* Whether one can take a message, or (`quick`) at least what is quick. */
+bool sealers_idle(const struct sealers *sealers, bool quick);
 
 /*
- * Gives `job` (taken over) to an idle one, with the keys in the memory file
+ * Gives `job` (taken over) to an idle one, which is there, with the keys in the memory file
  * `keys` (the caller's), which were read at `when`: all of the home (`whole`), or
  * those that the message needs.
  */

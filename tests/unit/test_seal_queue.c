@@ -125,6 +125,29 @@ static void what_is_quick_goes_first_and_clients_take_turns_there_too(void **sta
 	seal_queue_free(&queue);
 }
 
+static void what_is_quick_can_be_taken_alone(void **state)
+{
+	struct seal_queue queue;
+	struct seal_job *one;
+
+	(void)state;
+	seal_queue_init(&queue, 1000);
+	put(&queue, "alice", 1);
+	assert_null(seal_queue_take_quick(&queue));
+	put_quick(&queue, "alice", 11);
+	put_quick(&queue, "alice", 12);
+	put_quick(&queue, "bob", 21);
+	one = seal_queue_take_quick(&queue);
+	assert_int_equal(one->ask.id, 11);
+	seal_queue_job_free(one);
+	one = seal_queue_take_quick(&queue);
+	assert_int_equal(one->ask.id, 21);	/* they take turns */
+	seal_queue_job_free(one);
+	takes(&queue, 12);
+	takes(&queue, 1);
+	seal_queue_free(&queue);
+}
+
 static void without_a_login_addresses_take_turns(void **state)
 {
 	struct seal_queue queue;
@@ -192,6 +215,7 @@ int main(void)
 		cmocka_unit_test(clients_take_turns_whoever_has_more),
 		cmocka_unit_test(who_comes_back_at_once_does_not_keep_others_waiting),
 		cmocka_unit_test(what_is_quick_goes_first_and_clients_take_turns_there_too),
+		cmocka_unit_test(what_is_quick_can_be_taken_alone),
 		cmocka_unit_test(without_a_login_addresses_take_turns),
 		cmocka_unit_test(one_client_cannot_fill_it_and_all_together_only_to_the_limit),
 		cmocka_unit_test(what_nobody_waits_for_any_more_is_forgotten),

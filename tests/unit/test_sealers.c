@@ -126,7 +126,9 @@ static void on_idle(void *owner)
 	struct world *w = owner;
 	struct seal_job *job;
 
-	while (sealers_idle(w->sealers) && (job = seal_queue_take(&w->queue)))
+	while (sealers_idle(w->sealers, false) && (job = seal_queue_take(&w->queue)))
+		sealers_seal(w->sealers, job, w->keys, false, 1);
+	while (sealers_idle(w->sealers, true) && (job = seal_queue_take_quick(&w->queue)))
 		sealers_seal(w->sealers, job, w->keys, false, 1);
 }
 
@@ -197,14 +199,15 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Queues a message that says what its sealer is to do; `fd` is taken over. */
-static void order(struct world *w, const char *what, int fd)
+/* Queues a job that says what its sealer is to do; `fd` is taken over. */
+static void order_as(struct world *w, const char *what, int fd, bool quick)
 {
 	struct seal_job *job = mem_new(sizeof(*job));
 	struct buf wire;
 	size_t len;
 
 	job->fd = fd;
+	job->quick = quick;
 	job->ask.id = 77;
 	job->ask.kind = ASK_SEAL;
 	job->ask.envelope.sender = mem_strdup(what);
@@ -215,6 +218,11 @@ static void order(struct world *w, const char *what, int fd)
 	job->wire = span_of(buf_take_string(&wire), len);
 	assert_true(seal_queue_put(&w->queue, job));
 	on_idle(w);
+}
+
+static void order(struct world *w, const char *what, int fd)
+{
+	order_as(w, what, fd, false);
 }
 
 static void run(struct world *w, const char *want)
@@ -299,6 +307,36 @@ static void a_list_comes_before_messages_that_wait(void **state)
 	run(w, "l");
 }
 
+static void what_is_quick_waits_for_no_message(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 3; i++)
+		order(w, "hang", dup(w->keys));	/* one more than there are */
+	for (int i = 0; i < 5; i++)
+		order_as(w, "go", dup(w->keys), true);
+	run(w, "sssss");
+	assert_false(sealers_idle(w->sealers, false));
+	assert_true(sealers_idle(w->sealers, true));
+	assert_int_equal(w->queue.n, 1);
+}
+
+static void messages_leave_one_sealer_for_what_is_quick(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 5; i++)
+		order_as(w, "go", dup(w->keys), true);
+	run(w, "sssss");	/* all have started now */
+	order(w, "hang", dup(w->keys));
+	order(w, "hang", dup(w->keys));
+	assert_false(sealers_idle(w->sealers, false));
+	assert_true(sealers_idle(w->sealers, true));
+	order_as(w, "die", dup(w->keys), true);
+	order_as(w, "go", dup(w->keys), true);
+	run(w, "xs");
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -308,6 +346,8 @@ int main(int argc, char **argv)
 		TEST(who_hangs_is_killed_with_all_that_it_started),
 		TEST(nonsense_is_no_answer),
 		TEST(a_list_comes_before_messages_that_wait),
+		TEST(what_is_quick_waits_for_no_message),
+		TEST(messages_leave_one_sealer_for_what_is_quick),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "@sealer") == 0)
