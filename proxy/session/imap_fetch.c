@@ -16,7 +16,7 @@ static void work_free(struct imap_session *s, void *work)
 
 	imap_fetch_view_drop(s, f);
 	imap_pass_drop(&f->pass);
-	imap_fetch_room_drop(f);
+	room_drop(&f->room);
 	imap_fetch_items_free(&f->items);
 	free(f->batch);
 	free(f->refusal);

@@ -17,7 +17,8 @@ static enum step next(struct imap_session *s, struct imap_fetch *f)
 	shape_entry_free(&f->entry);
 	f->entry = (struct shape_entry){ .kind = SHAPE_UNKNOWN };
 	f->known = f->kept = false;
-	f->room = f->room_until = 0;
+	f->wants = 0;
+	room_found(&f->room);
 	view_map_drop(&f->view, s->base.reading);
 	imap_stored_drop(&f->stored);
 	if (f->at < f->n)
@@ -114,7 +115,7 @@ static void take_view(struct imap_session *s, struct imap_fetch *f,
 		break;
 	case VIEW_MAP_FULL:
 		f->kept = true;
-		f->room = answer->shapes_size + answer->view_size;
+		f->wants = answer->shapes_size + answer->view_size;
 		return;
 	case VIEW_MAP_BAD:
 		(void)unavailable(s, f);
@@ -216,7 +217,7 @@ static enum step open_stored(struct imap_session *s, struct imap_fetch *f,
 	f->stored = f->ahead;
 	f->ahead = (struct imap_stored){ 0 };
 	if (f->stored.result == IMAP_STORED_FULL) {
-		f->room = f->stored.size ? f->stored.size : 1;
+		f->wants = f->stored.size ? f->stored.size : 1;
 		imap_stored_drop(&f->stored);
 		return GO;
 	}
@@ -351,13 +352,26 @@ static bool ask_facts(struct imap_session *s, struct imap_fetch *f)
 	return true;
 }
 
+static void on_room(struct session *base)
+{
+	struct imap_session *s = imap_state_of(base);
+	struct imap_fetch *f = s->work;
+
+	f->wants = 0;
+	imap_fetch_view_go(s);
+	session_turn(base);
+}
+
 /* What is fetched ahead has to end first: nothing is held while waiting. */
 static enum step wait_for_room(struct imap_session *s, struct imap_fetch *f)
 {
 	f->waiting = f->fetching;
 	if (f->waiting)
 		return WAIT;
-	return imap_fetch_room_wait(s, f) ? WAIT : unavailable(s, f);
+	if (!room_wait(&f->room, &s->base, s->base.reading, f->wants, on_room))
+		return unavailable(s, f);
+	imap_stored_drop(&f->ahead);
+	return WAIT;
 }
 
 /* Goes as far with the message at hand as what is known of it leads. */
@@ -376,7 +390,7 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	}
 	if (!message)
 		return next(s, f);
-	if (f->room)
+	if (f->wants)
 		return wait_for_room(s, f);
 	if (f->known && f->entry.kind == SHAPE_CLEAR)
 		return clear(s, f, message);

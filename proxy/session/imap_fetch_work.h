@@ -23,6 +23,7 @@
 #include "proxy/session/imap_state.h"
 #include "proxy/session/imap_stored.h"
 #include "proxy/session/imap_view.h"
+#include "proxy/session/room.h"
 
 enum { IMAP_FETCH_FACTS_MAX = 16 * 1024 };	/* octets, of one message */
 
@@ -55,12 +56,10 @@ struct imap_fetch {
 	bool early;			/* another one was asked about then */
 	bool waiting;			/* nothing goes on before it is there */
 
-	bool impatient;			/* it waited for room in vain: never again */
-	struct timer *timer;		/* while it waits */
+	struct room room;		/* holding none but the shapes of the batch */
 
 	/* of batch[at] */
-	uint64_t room;		/* bytes of the spool that it waits for; 0: it does not */
-	uint64_t room_until;	/* loop_now; 0: it has not waited */
+	uint64_t wants;		/* bytes of the spool that it waits for; 0: it does not */
 	bool kept;		/* policy keeps its view by now */
 	bool known;		/* `entry` is set */
 	struct shape_entry entry;
@@ -105,16 +104,6 @@ bool imap_fetch_facts_needed(const struct imap_fetch *f);
 /* Asks for those of the batch from batch[at] on; imap_fetch_view_go() then. */
 void imap_fetch_facts_ask(struct imap_session *s);
 void imap_fetch_facts_drop(struct imap_fetch_one *one);
-
-/* imap_fetch_room: */
-
-/*
- * Waits for `room` in the spool, holding none of it but the shapes of the batch:
- * so whoever waits keeps nobody else waiting. imap_fetch_view_go() comes when
- * there is some. False: it has waited long enough, or there will never be that.
- */
-bool imap_fetch_room_wait(struct imap_session *s, struct imap_fetch *f);
-void imap_fetch_room_drop(struct imap_fetch *f);
 
 /* imap_fetch_put: */
 
