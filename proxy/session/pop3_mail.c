@@ -142,21 +142,6 @@ static void show(struct pop3_session *s)
 	send_on(&s->base);
 }
 
-static void on_view(void *owner, const struct answer *answer, int passed)
-{
-	struct pop3_session *s = owner;
-
-	s->base.question = NULL;
-	if (answer && answer->kind == ANSWER_UNKNOWN)
-		pop3_open(s, s->command.number - 1, show);
-	else if (!answer || answer->kind != ANSWER_VIEW ||
-		 pop3_state_take(s, answer, passed) < 0)
-		pop3_state_say(s, "-ERR [SYS/TEMP] the message cannot be opened now: try again");
-	else
-		show(s);
-	session_turn(&s->base);
-}
-
 /* --- clear mail, as it flows --- */
 
 /* A provider that shows now what it did not show before, so that it would pass
@@ -233,14 +218,13 @@ static void relay_clear(struct pop3_session *s)
 static void retrieve(struct pop3_session *s)
 {
 	const struct pop3_message *message = named(s);
-	size_t i = s->command.number - 1;
 
 	if (!message)
 		return;
 	if (message->kind == POP3_CLEAR)
 		relay_clear(s);
 	else
-		pop3_state_ask(s, ASK_VIEW, i, i + 1, on_view);
+		pop3_open_view(s, s->command.number - 1, show);
 }
 
 /* --- DELE, RSET, UIDL, QUIT --- */

@@ -1,7 +1,10 @@
-/* A message's stored bytes to policy, which makes its view. */
+/* The view of a message: policy keeps it, or makes it from the stored bytes. Where
+ * the spool has no room for one or the other, it is waited for. */
 #include <letterlock/shape.h>
 
 #include "proxy/session/pop3_upstream.h"
+
+static void open_stored(struct pop3_session *s);
 
 static void fail(struct pop3_session *s, const char *why)
 {
@@ -11,72 +14,184 @@ static void fail(struct pop3_session *s, const char *why)
 	pop3_state_say(s, "-ERR [SYS/TEMP] %s", why);
 }
 
-static void on_opened(void *owner, const struct answer *answer, int passed)
+/* --- room --- */
+
+/* Holds nothing while it waits for `bytes`; `again` comes then. */
+static void wait_for_room(struct pop3_session *s, uint64_t bytes, void (*again)(struct session *s))
 {
-	struct pop3_session *s = owner;
+	pop3_state_drop_view(s);
+	if (!room_wait(&s->waits, &s->base, s->base.reading, bytes ? bytes : 1, again))
+		fail(s, "the gateway has no room to open a message now: try again");
+}
+
+/* --- what policy answers --- */
+
+static void on_view(void *owner, const struct answer *answer, int passed);
+
+static void ask_again(struct session *base)
+{
+	struct pop3_session *s = pop3_state_of(base);
+
+	pop3_state_ask(s, ASK_VIEW, s->opening, s->opening + 1, on_view);
+	session_turn(base);
+}
+
+/* What nobody had opened is known from now on. */
+static bool note(struct pop3_session *s)
+{
 	struct pop3_message *message = &s->messages[s->opening];
+	struct span rest = s->shown.entries;
 	struct shape_entry entry;
 	struct err err = { 0 };
-	struct span rest;
 
-	s->base.question = NULL;
-	if (!answer || answer->kind != ANSWER_VIEW || pop3_state_take(s, answer, passed) < 0) {
-		fail(s, "a message cannot be opened now: try again");
-		goto out;
-	}
-	rest = s->shown.entries;
 	if (shape_entry_decode(&rest, &entry, &err) < 0) {
 		log_error(&s->base.log, "policy engine's answer did not fit",
 			  "reason=\"%s\"", err.text);
-		fail(s, "a message cannot be opened now: try again");
-		goto out;
+		return false;
 	}
 	message->kind = entry.kind == SHAPE_VIEW ? POP3_VIEW : POP3_CLEAR;
 	if (entry.kind == SHAPE_VIEW)
 		message->size = entry.shape.size;
 	shape_entry_free(&entry);
+	return true;
+}
+
+static void take(struct pop3_session *s, const struct answer *answer, int passed)
+{
+	enum view_map_result result = VIEW_MAP_BAD;
+
+	if (answer && answer->kind == ANSWER_VIEW)
+		result = pop3_state_take(s, answer, passed);
+	if (result == VIEW_MAP_FULL) {
+		/* policy keeps it by now */
+		wait_for_room(s, answer->shapes_size + answer->view_size, ask_again);
+		return;
+	}
+	if (result == VIEW_MAP_BAD || (s->anew && !note(s))) {
+		fail(s, "a message cannot be opened now: try again");
+		return;
+	}
+	room_found(&s->waits);
 	s->opened(s);
-out:
+}
+
+static void on_opened(void *owner, const struct answer *answer, int passed)
+{
+	struct pop3_session *s = owner;
+
+	s->base.question = NULL;
+	take(s, answer, passed);
 	session_turn(&s->base);
+}
+
+static void on_view(void *owner, const struct answer *answer, int passed)
+{
+	struct pop3_session *s = owner;
+
+	s->base.question = NULL;
+	if (answer && answer->kind == ANSWER_UNKNOWN)
+		open_stored(s);
+	else
+		take(s, answer, passed);
+	session_turn(&s->base);
+}
+
+/* --- its stored bytes --- */
+
+static void stored_again(struct session *base)
+{
+	open_stored(pop3_state_of(base));
+	session_turn(base);
+}
+
+static void no_room(struct pop3_session *s, const struct err *err)
+{
+	log_warning(&s->base.log, "spool refused", "reason=\"%s\"", err->text);
+	spool_free(s->spool);
+	s->spool = NULL;
+}
+
+static void put(struct pop3_session *s, struct span bytes)
+{
+	struct err err = { 0 };
+
+	s->came += bytes.len;
+	if (s->spool && spool_put(s->spool, bytes, &err) < 0)
+		no_room(s, &err);
+}
+
+/* All of it has come; where it found no room its size is known now. */
+static void stored(struct pop3_session *s)
+{
+	struct pop3_message *message = &s->messages[s->opening];
+	struct err err = { 0 };
+
+	if (s->spool && spool_finish(s->spool, &err) < 0)
+		no_room(s, &err);
+	if (s->spool) {
+		pop3_state_ask(s, ASK_OPEN, s->opening, s->opening + 1, on_opened);
+		return;
+	}
+	if (message->stored < s->came)
+		message->stored = s->came;
+	wait_for_room(s, message->stored, stored_again);
 }
 
 static void hear_stored(struct pop3_session *s, const struct pop3_client_event *event)
 {
-	struct err err = { 0 };
-
-	if (event->kind == POP3_CLIENT_REPLY) {
+	switch (event->kind) {
+	case POP3_CLIENT_REPLY:
 		if (event->ok && event->lines)
 			return;
 		if (!s->surveyed)
 			pop3_state_forget_maildrop(s);
 		pop3_state_relay(s, event);
 		return;
+	case POP3_CLIENT_RUN:
+		put(s, event->text);
+		return;
+	case POP3_CLIENT_END:
+		stored(s);
+		return;
+	case POP3_CLIENT_MORE:
+	case POP3_CLIENT_STLS:
+	case POP3_CLIENT_READY:
+	case POP3_CLIENT_CONTINUE:
+	case POP3_CLIENT_FAILED:
+		return;		/* not heard here */
 	}
-	if (event->kind == POP3_CLIENT_RUN) {
-		if (s->spool && spool_put(s->spool, event->text, &err) < 0) {
-			log_warning(&s->base.log, "spool refused", "reason=\"%s\"", err.text);
-			spool_free(s->spool);
-			s->spool = NULL;
-		}
+}
+
+/* Room for all of it, or for none: two that grow would keep each other from ending. */
+static void open_stored(struct pop3_session *s)
+{
+	uint64_t size = s->messages[s->opening].stored;
+	struct err err = { 0 };
+
+	pop3_state_drop_view(s);
+	s->anew = true;
+	s->came = 0;
+	s->spool = spool_new(s->base.reading, &err);
+	if (!s->spool || spool_reserve(s->spool, size, &err) < 0) {
+		no_room(s, &err);
+		wait_for_room(s, size, stored_again);
 		return;
 	}
-	if (!s->spool || spool_finish(s->spool, &err) < 0)
-		fail(s, "the gateway has no room to open a message now: try again");
-	else
-		pop3_state_ask(s, ASK_OPEN, s->opening, s->opening + 1, on_opened);
+	pop3_upstream_say(s, POP3_CLIENT_LINES, hear_stored, "RETR %zu", s->opening + 1);
 }
 
 void pop3_open(struct pop3_session *s, size_t i, void (*then)(struct pop3_session *s))
 {
-	struct err err = { 0 };
+	s->opening = i;
+	s->opened = then;
+	open_stored(s);
+}
 
+void pop3_open_view(struct pop3_session *s, size_t i, void (*then)(struct pop3_session *s))
+{
 	pop3_state_drop_view(s);
 	s->opening = i;
 	s->opened = then;
-	s->spool = spool_new(s->base.reading, &err);
-	if (!s->spool) {
-		fail(s, "the gateway has no room to open a message now: try again");
-		return;
-	}
-	pop3_upstream_say(s, POP3_CLIENT_LINES, hear_stored, "RETR %zu", i + 1);
+	s->anew = false;
+	pop3_state_ask(s, ASK_VIEW, i, i + 1, on_view);
 }

@@ -17,6 +17,7 @@ void pop3_state_done(struct pop3_session *s)
 	s->base.moved = true;
 	s->midst = false;
 	s->base.more = NULL;
+	room_drop(&s->waits);
 	pop3_state_drop_view(s);
 	sasl_free(s->sasl);
 	s->sasl = NULL;
@@ -70,6 +71,7 @@ void pop3_state_end(struct pop3_session *s, const char *text)
 	s->base.busy = false;
 	policy_forget(s->base.question);
 	s->base.question = NULL;
+	room_drop(&s->waits);
 	log_info(&s->base.log, "session ended", "reason=\"%s\"", text);
 	if (!words) {
 		s->base.over = true;	/* none in the midst of a message */
@@ -151,11 +153,10 @@ void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, siz
 	ask_free(&ask);
 }
 
-int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed)
+enum view_map_result pop3_state_take(struct pop3_session *s, const struct answer *answer,
+				     int passed)
 {
 	spool_free(s->spool);	/* there is no need of what it was made from */
 	s->spool = NULL;
-	return view_map_take(&s->shown, s->base.reading, &s->base.log, answer, passed) ==
-			       VIEW_MAP_TAKEN
-		       ? 0 : -1;
+	return view_map_take(&s->shown, s->base.reading, &s->base.log, answer, passed);
 }

@@ -14,6 +14,7 @@
 #include "proxy/engine/pop3_client.h"
 #include "proxy/engine/pop3_server.h"
 #include "proxy/engine/sasl.h"
+#include "proxy/session/room.h"
 #include "proxy/session/session.h"
 #include "proxy/session/spool.h"
 #include "proxy/session/view_map.h"
@@ -36,6 +37,7 @@ enum pop3_kind { POP3_UNKNOWN, POP3_CLEAR, POP3_VIEW };
 struct pop3_message {
 	char *name;		/* its unique-id, or what stands for it */
 	uint64_t size;		/* octets of RETR */
+	uint64_t stored;	/* ... and upstream's */
 	enum pop3_kind kind;
 	bool deleted;
 };
@@ -71,8 +73,12 @@ struct pop3_session {
 	size_t opening;			/* which message is opened, and ... */
 	void (*opened)(struct pop3_session *s);	/* ... when it is */
 
+	struct room waits;		/* of the command, holding no message */
+
 	/* the message that is shown */
 	struct spool *spool;		/* stored bytes on their way to a view */
+	uint64_t came;			/* octets of them, also where they had no room */
+	bool anew;			/* what is shown was made from them just now */
 	struct view_map shown;		/* entries, and a view behind them */
 	uint64_t sent;			/* octets of what is shown */
 	uint64_t lines;			/* TOP: of the body, to be sent */
@@ -110,9 +116,9 @@ void pop3_state_drop_view(struct pop3_session *s);
  */
 void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
 		    policy_answered *answered);
-/* Takes over the descriptor of a SHAPES or VIEW answer as s->shown; -1 as
- * for what view_map_take() cannot take. */
-int pop3_state_take(struct pop3_session *s, const struct answer *answer, int passed);
+/* Takes over the descriptor of a VIEW answer as s->shown. */
+enum view_map_result pop3_state_take(struct pop3_session *s, const struct answer *answer,
+				     int passed);
 
 /* pop3_login */
 void pop3_login_password(struct pop3_session *s);
@@ -123,9 +129,11 @@ void pop3_login_challenge(struct pop3_session *s, struct span text);
 /* pop3_survey: knows all messages and their sizes, then calls `then`; else the
  * client's command is refused. */
 void pop3_survey(struct pop3_session *s, void (*then)(struct pop3_session *s));
-/* pop3_open: has message `i` opened from its stored bytes: s->shown is set
- * when `then` is called; else the client's command is refused. */
+/* pop3_open: has message `i` opened from its stored bytes, for which it waits for room:
+ * s->shown is set when `then` is called; else the client's command is refused. */
 void pop3_open(struct pop3_session *s, size_t i, void (*then)(struct pop3_session *s));
+/* The same, where policy may keep its view. */
+void pop3_open_view(struct pop3_session *s, size_t i, void (*then)(struct pop3_session *s));
 
 /* pop3_mail: the commands of the TRANSACTION state. */
 void pop3_mail(struct pop3_session *s);

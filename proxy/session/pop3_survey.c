@@ -89,20 +89,19 @@ static bool good_name(struct span name)
 
 static void ask_shapes(struct pop3_session *s);
 
-static void on_shapes(void *owner, const struct answer *answer, int passed)
+static void ask_again(struct session *base)
 {
-	struct pop3_session *s = owner;
+	ask_shapes(pop3_state_of(base));
+	session_turn(base);
+}
+
+/* What policy knows of the messages from s->at on; how far that goes. */
+static size_t note_shapes(struct pop3_session *s, struct span rest)
+{
 	struct shape_entry entry;
 	struct err err = { 0 };
 	size_t to = s->at;
-	struct span rest;
 
-	s->base.question = NULL;
-	if (!answer || answer->kind != ANSWER_SHAPES || pop3_state_take(s, answer, passed) < 0) {
-		fail(s, "stored mail cannot be opened now: try again");
-		goto out;
-	}
-	rest = s->shown.entries;
 	while (rest.len > 0 && to < s->n && shape_entry_decode(&rest, &entry, &err) == 0) {
 		struct pop3_message *message = &s->messages[to++];
 
@@ -114,14 +113,32 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 		}
 		shape_entry_free(&entry);
 	}
-	pop3_state_drop_view(s);
-	if (to == s->at) {
-		fail(s, "stored mail cannot be opened now: try again");
-	} else {
+	return to;
+}
+
+static void on_shapes(void *owner, const struct answer *answer, int passed)
+{
+	struct pop3_session *s = owner;
+	enum view_map_result result = VIEW_MAP_BAD;
+	struct view_map shapes = { 0 };
+	size_t to = s->at;
+
+	s->base.question = NULL;
+	if (answer && answer->kind == ANSWER_SHAPES)
+		result = view_map_take(&shapes, s->base.listing, &s->base.log, answer, passed);
+	if (result == VIEW_MAP_TAKEN)
+		to = note_shapes(s, shapes.entries);
+	view_map_drop(&shapes, s->base.listing);
+	if (to > s->at) {
 		s->at = to;
+		room_found(&s->waits);
 		ask_shapes(s);
+	} else if (result != VIEW_MAP_FULL) {
+		fail(s, "stored mail cannot be opened now: try again");
+	} else if (!room_wait(&s->waits, &s->base, s->base.listing,
+			      answer->shapes_size + answer->view_size, ask_again)) {
+		fail(s, "the gateway has no room to list messages now: try again");
 	}
-out:
 	session_turn(&s->base);
 }
 
@@ -303,7 +320,7 @@ static void hear_sizes(struct pop3_session *s, const struct pop3_client_event *e
 		message = i < s->n ? &s->messages[i] : add(s);
 		if (!message->name)
 			message->name = mem_printf("%zu", i + 1);
-		message->size = size;
+		message->size = message->stored = size;
 		i++;
 	}
 	if (i != s->n) {

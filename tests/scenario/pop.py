@@ -44,8 +44,11 @@ class Pop:
         line, _, self.buffer = self.buffer.partition(b"\r\n")
         return line
 
-    def cmd(self, text):
+    def send(self, text):
         self.sock.sendall(text.encode() + b"\r\n")
+
+    def cmd(self, text):
+        self.send(text)
         return self.line().decode("latin-1")
 
     def good(self, text):
@@ -57,6 +60,10 @@ class Pop:
     def many(self, text):
         """The lines behind +OK, without their dots, as bytes."""
         self.good(text)
+        return self.rest()
+
+    def rest(self):
+        """The same, where +OK was read."""
         at = 0
         while True:
             if self.buffer.startswith(b".\r\n"):

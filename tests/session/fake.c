@@ -15,6 +15,7 @@
 #include "proxy/net/dial.h"
 #include "proxy/net/loop.h"
 #include "proxy/session/policy_link.h"
+#include "proxy/session/shares.h"
 #include "proxy/session/spool.h"
 #include "tests/session/fake_loop.h"
 
@@ -56,6 +57,7 @@ struct fake {
 	struct policy_link policy;
 	struct session_list list;
 	struct spool_budget *budget;
+	struct shares *shares;
 	uint64_t spool_memory;
 	struct log log;
 	struct conn client, server;
@@ -252,6 +254,7 @@ static void start(struct fake *fake, const struct session_protocol *protocol)
 		.upstream = &fake->upstream,
 		.policy = &fake->policy,
 		.budget = fake->budget,
+		.shares = fake->shares,
 		.log = &fake->log,
 		.list = &fake->list,
 		.id = 7,
@@ -287,6 +290,8 @@ struct fake *fake_new(const struct fake_options *options)
 	assert_int_equal(0, spool_budget_new(fake->spool_memory, 1, &fd, &err));
 	fake->budget = spool_budget_open(fd, 0, &err);
 	assert_non_null(fake->budget);
+	if (options->share)
+		fake->shares = shares_new(fake->budget, options->share);
 	close(fd);
 	buf_init(&fake->client.sent, 16 << 20);
 	buf_init(&fake->server.sent, 16 << 20);
@@ -316,6 +321,7 @@ void fake_free(struct fake *fake)
 	assert_int_equal(0, fake->list.count);
 	assert_int_equal(fake->spool_memory,
 			 spool_budget_free_bytes(fake->budget));
+	shares_free(fake->shares);
 	spool_budget_close(fake->budget);
 	buf_free(&fake->client.in);
 	buf_free(&fake->client.out);
@@ -330,6 +336,19 @@ void fake_free(struct fake *fake)
 struct spool_budget *fake_budget(const struct fake *fake)
 {
 	return fake->budget;
+}
+
+uint64_t fake_others_take_all_but(const struct fake *fake, uint64_t left)
+{
+	uint64_t taken = spool_budget_free_bytes(fake->budget) - left;
+
+	assert_true(spool_budget_take(fake->budget, taken));
+	return taken;
+}
+
+const struct shares *fake_shares(const struct fake *fake)
+{
+	return fake->shares;
 }
 
 /* What the loop does at its end: hands the output over, tells `drained`. */

@@ -19,6 +19,7 @@
 #include "proxy/session/smtp_session.h"
 
 struct fake;
+struct shares;
 struct spool_budget;
 
 struct fake_options {
@@ -27,6 +28,7 @@ struct fake_options {
 	enum upstream_tls upstream_tls;
 	const char *listener_login;
 	uint64_t spool_memory;		/* 0: 1 MiB */
+	uint64_t share;			/* of a login; 0: logins have none */
 	uint64_t max_message_size;	/* 0: 1 MiB */
 	bool not_loopback;		/* the client is from outside */
 };
@@ -102,6 +104,10 @@ unsigned fake_asked(const struct fake *fake, enum ask_kind kind);
 
 /* The spool's, of which the test may take some as others do; it gives it back. */
 struct spool_budget *fake_budget(const struct fake *fake);
+/* Others take all of it but `left` bytes: how many that is. */
+uint64_t fake_others_take_all_but(const struct fake *fake, uint64_t left);
+/* The logins' parts of it; NULL: they have none. */
+const struct shares *fake_shares(const struct fake *fake);
 
 void fake_drain(struct fake *fake);
 

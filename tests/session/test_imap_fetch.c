@@ -391,20 +391,11 @@ static void large_stored_messages_stream_into_the_spool(void **state)
 	fake_free(fake);
 }
 
-/* Others hold all of the spool but `left` bytes. */
-static uint64_t others_take_all_but(const struct fake *fake, uint64_t left)
-{
-	uint64_t taken = spool_budget_free_bytes(fake_budget(fake)) - left;
-
-	assert_true(spool_budget_take(fake_budget(fake), taken));
-	return taken;
-}
-
 static void a_full_spool_is_waited_for(void **state)
 {
 	struct fake *fake = fetching("c FETCH 3 BODY.PEEK[TEXT]\r\n", SEALED("3", "9"));
 	char *stored = text_of("", 9000), *view = text_of("Subject: in\r\n\r\n", 30000);
-	uint64_t taken = others_take_all_but(fake, 8192);
+	uint64_t taken = fake_others_take_all_but(fake, 8192);
 
 	(void)state;
 	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
@@ -421,7 +412,7 @@ static void a_full_spool_is_waited_for(void **state)
 	upstream_says_big(fake, "* 3 FETCH (UID 9 BODY[]", stored, ")\r\nL6 OK x\r\n");
 	names_are(fake, ASK_OPEN, "9", 1);
 	/* the view has no room either; by then policy keeps it */
-	taken = others_take_all_but(fake, 0);
+	taken = fake_others_take_all_but(fake, 0);
 	fake_policy_shows_text(fake, ANSWER_VIEW, view);
 	assert_null(fake_question(fake));
 	spool_budget_give(fake_budget(fake), taken);
@@ -439,7 +430,7 @@ static void a_full_spool_is_waited_for_once(void **state)
 	struct fake *fake = fetching("c FETCH 2:3 BODY.PEEK[TEXT]\r\n",
 				     SEALED("2", "8") SEALED("3", "9"));
 	char *stored = text_of("", 9000);
-	uint64_t taken = others_take_all_but(fake, 0);
+	uint64_t taken = fake_others_take_all_but(fake, 0);
 
 	(void)state;
 	all_are_unknown(fake, 2);

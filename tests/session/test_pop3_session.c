@@ -11,6 +11,7 @@
 #include <letterlock/mem.h>
 
 #include "proxy/session/pop3_state.h"
+#include "proxy/session/shares.h"
 #include "tests/session/fake.h"
 
 #define VIEW "X-Letterlock: decrypted; signature=none\r\nSubject: x\r\n\r\n.one\r\ntwo\r\n"
@@ -46,9 +47,9 @@ static struct fake *greeted(const struct fake_options *options)
 	return fake;
 }
 
-static struct fake *logged_in(void)
+static struct fake *logged_in_with(const struct fake_options *options)
 {
-	struct fake *fake = greeted(&plain);
+	struct fake *fake = greeted(options);
 	const char *greeting = fake_to_client(fake);
 
 	has(greeting, "+OK ");
@@ -65,11 +66,16 @@ static struct fake *logged_in(void)
 	return fake;
 }
 
+static struct fake *logged_in(void)
+{
+	return logged_in_with(&plain);
+}
+
 /* A maildrop of two: the first has a view, the second is clear. Ends where the
  * answer to `command` is due. */
-static struct fake *surveyed(const char *command)
+static struct fake *surveyed_with(const struct fake_options *options, const char *command)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in_with(options);
 	struct buf entries;
 
 	fake_client_says(fake, command);
@@ -91,6 +97,11 @@ static struct fake *surveyed(const char *command)
 	is(fake_question(fake)->place.names.at[0], "bb");
 	fake_policy_says(fake, ANSWER_YES, 0, "", "");
 	return fake;
+}
+
+static struct fake *surveyed(const char *command)
+{
+	return surveyed_with(&plain, command);
 }
 
 static void sizes_are_those_of_what_is_shown(void **state)
@@ -377,6 +388,221 @@ static void silent_clients_are_cut_off(void **state)
 	fake_free(fake);
 }
 
+/* --- room --- */
+
+#define NO_ROOM "-ERR [SYS/TEMP] the gateway has no room to open a message now: try again\r\n"
+
+/* RETR of a message whose view policy does not keep any more, in a full spool. */
+static struct fake *waiting(const char *command, uint64_t *taken)
+{
+	struct fake *fake = surveyed(command);
+
+	*taken = fake_others_take_all_but(fake, 0);
+	assert_int_equal(fake_question(fake)->kind, ASK_VIEW);
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	is(fake_to_upstream(fake), "");
+	is(fake_to_client(fake), "");
+	return fake;
+}
+
+static void a_full_spool_is_waited_for(void **state)
+{
+	static const char *const commands[] = { "RETR 1\r\n", "TOP 1 9\r\n" };
+
+	const uint64_t stored = 4096;		/* a page */
+	char *large = mem_printf("Subject: x\r\n\r\n%5000s\r\n", "");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		uint64_t taken;
+		struct fake *fake = waiting(commands[i], &taken);
+
+		fake_time_passes(fake, 14 * 1000);
+		is(fake_to_upstream(fake), "");
+		spool_budget_give(fake_budget(fake), taken);
+		fake_time_passes(fake, 200);
+		is(fake_to_upstream(fake), "RETR 1\r\n");
+		fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
+		assert_int_equal(fake_question(fake)->kind, ASK_OPEN);
+		/* the view has no room either; by then policy keeps it */
+		taken = fake_others_take_all_but(fake, 0);
+		fake_policy_shows_text(fake, ANSWER_VIEW, large);
+		assert_null(fake_question(fake));
+		/* nothing is held meanwhile, not even what it was made from */
+		assert_int_equal(spool_budget_free_bytes(fake_budget(fake)), stored);
+		spool_budget_give(fake_budget(fake), taken);
+		fake_time_passes(fake, 200);
+		assert_int_equal(fake_question(fake)->kind, ASK_VIEW);
+		fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+		has(fake_to_client(fake), "Subject: x\r\n\r\n..one\r\ntwo\r\n.\r\n");
+		is(fake_to_upstream(fake), "");
+		fake_free(fake);
+	}
+	free(large);
+}
+
+static void who_waited_in_vain_is_told_so_and_goes_on(void **state)
+{
+	uint64_t taken;
+	struct fake *fake = waiting("RETR 1\r\n", &taken);
+
+	(void)state;
+	for (int i = 0; i < 149; i++)
+		fake_time_passes(fake, 100);
+	is(fake_to_client(fake), "");
+	fake_time_passes(fake, 200);
+	is(fake_to_client(fake), NO_ROOM);
+	is(fake_to_upstream(fake), "");
+	/* what is clear needs none */
+	fake_client_says(fake, "RETR 2\r\n");
+	is(fake_to_upstream(fake), "RETR 2\r\n");
+	fake_upstream_says(fake, "+OK\r\nSubject: y\r\n\r\n..text\r\n.\r\n");
+	has(fake_to_client(fake), "..text\r\n.\r\n");
+	/* the next command waits anew, here for a view that policy keeps */
+	fake_client_says(fake, "RETR 1\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_client(fake), "");
+	spool_budget_give(fake_budget(fake), taken);
+	fake_time_passes(fake, 200);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "two\r\n.\r\n");
+	fake_free(fake);
+}
+
+static void what_grows_beyond_its_size_is_waited_for_whole(void **state)
+{
+	struct fake *fake = surveyed("RETR 1\r\n");
+	char *text = mem_new(20001);
+	uint64_t taken = fake_others_take_all_but(fake, 8192);
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++)
+		text[i] = i % 50 == 48 ? '\r' : i % 50 == 49 ? '\n' : 'a';
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	for (int i = 0; i < 2; i++) {
+		is(fake_to_upstream(fake), "RETR 1\r\n");
+		fake_upstream_says(fake, "+OK\r\n");
+		fake_upstream_says(fake, text);
+		fake_upstream_says(fake, ".\r\n");
+		if (i == 0) {
+			is(fake_to_client(fake), "");
+			assert_int_equal(spool_budget_free_bytes(fake_budget(fake)), 8192);
+			spool_budget_give(fake_budget(fake), 8192);	/* still too little */
+			fake_time_passes(fake, 1000);
+			is(fake_to_upstream(fake), "");
+			spool_budget_give(fake_budget(fake), taken - 8192);
+			fake_time_passes(fake, 200);
+		}
+	}
+	assert_int_equal(fake_question(fake)->kind, ASK_OPEN);
+	assert_int_equal(strlen(fake_question_bytes(fake)), 20000);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "two\r\n.\r\n");
+	free(text);
+	fake_free(fake);
+}
+
+static void what_can_never_have_room_is_not_waited_for(void **state)
+{
+	struct fake *fake = logged_in();
+	struct buf entries;
+
+	(void)state;
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 9000000000000000000\r\n.\r\n");
+	(void)fake_to_upstream(fake);
+	buf_init(&entries, SHAPE_MAX);
+	(void)shape_entry_encode(&(struct shape_entry){ .kind = SHAPE_UNKNOWN }, &entries);
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+	is(fake_to_upstream(fake), "TOP 1 60\r\n");
+	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
+	is(fake_to_client(fake), NO_ROOM);
+	is(fake_to_upstream(fake), "");		/* nor is it fetched */
+	fake_free(fake);
+}
+
+static void a_survey_waits_too(void **state)
+{
+	struct fake *fake = logged_in();
+	struct buf entries;
+	uint64_t taken;
+
+	(void)state;
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
+	(void)fake_to_upstream(fake);
+	buf_init(&entries, SHAPE_MAX);
+	(void)shape_entry_encode(&(struct shape_entry){ .kind = SHAPE_UNKNOWN }, &entries);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fake_question(fake)->kind, ASK_SHAPES);
+		taken = i ? 0 : fake_others_take_all_but(fake, 0);
+		fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+		if (i == 0)
+			assert_null(fake_question(fake));
+		spool_budget_give(fake_budget(fake), taken);
+		fake_time_passes(fake, 200);
+	}
+	buf_free(&entries);
+	is(fake_to_upstream(fake), "TOP 1 60\r\n");
+	taken = fake_others_take_all_but(fake, 0);
+	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
+	is(fake_to_upstream(fake), "");
+	for (int i = 0; i < 151; i++)
+		fake_time_passes(fake, 100);
+	is(fake_to_client(fake), NO_ROOM);
+	spool_budget_give(fake_budget(fake), taken);
+	fake_client_says(fake, "STAT\r\n");	/* from its beginning */
+	is(fake_to_upstream(fake), "UIDL\r\n");
+	fake_free(fake);
+}
+
+static void who_waits_may_leave(void **state)
+{
+	uint64_t taken;
+	struct fake *fake = waiting("RETR 1\r\n", &taken);
+
+	(void)state;
+	spool_budget_give(fake_budget(fake), taken);
+	fake_client_leaves(fake);
+	fake_time_passes(fake, 1000);
+	assert_true(fake_session_over(fake));
+	fake_free(fake);
+
+	fake = waiting("RETR 1\r\n", &taken);
+	spool_budget_give(fake_budget(fake), taken);
+	fake_upstream_leaves(fake, ERR_NONE, "");
+	has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream provider: closed the connection");
+	fake_time_passes(fake, 1000);
+	is(fake_to_client(fake), "");
+	fake_free(fake);
+}
+
+static void a_login_has_its_share(void **state)
+{
+	struct fake_options options = plain;
+	struct spool_budget *share, *shapes;
+	struct fake *fake;
+
+	(void)state;
+	options.share = 64 * 1024;
+	fake = surveyed_with(&options, "RETR 1\r\n");
+	share = shares_enter(fake_shares(fake), "alice", &shapes);
+	assert_true(spool_budget_take(share, 64 * 1024));	/* another session of hers */
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	fake_time_passes(fake, 1000);
+	is(fake_to_client(fake), "");
+	spool_budget_give(share, 64 * 1024);
+	fake_time_passes(fake, 200);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "two\r\n.\r\n");
+	spool_budget_close(share);
+	spool_budget_close(shapes);
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +620,13 @@ int main(void)
 		cmocka_unit_test(a_message_that_stops_ends_the_session_without_a_word),
 		cmocka_unit_test(who_drains_lets_go_between_two_commands),
 		cmocka_unit_test(silent_clients_are_cut_off),
+		cmocka_unit_test(a_full_spool_is_waited_for),
+		cmocka_unit_test(who_waited_in_vain_is_told_so_and_goes_on),
+		cmocka_unit_test(what_grows_beyond_its_size_is_waited_for_whole),
+		cmocka_unit_test(what_can_never_have_room_is_not_waited_for),
+		cmocka_unit_test(a_survey_waits_too),
+		cmocka_unit_test(who_waits_may_leave),
+		cmocka_unit_test(a_login_has_its_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
