@@ -21,6 +21,13 @@ static struct pop3_message *named(struct pop3_session *s)
 	return NULL;
 }
 
+/* `more` comes when the client has taken some: it has a time for that. */
+static void pause_here(struct pop3_session *s, void (*more)(struct session *base))
+{
+	s->base.more = more;
+	conn_deadline(s->base.client, POP3_UPSTREAM_WAIT);
+}
+
 /* --- STAT, LIST --- */
 
 static void stat_all(struct pop3_session *s)
@@ -47,7 +54,7 @@ static void list_on(struct session *base)
 			(void)buf_printf(out, "%zu %llu\r\n", s->at,
 					 (unsigned long long)message->size);
 		if (conn_full(s->base.client)) {
-			s->base.more = list_on;
+			pause_here(s, list_on);
 			return;
 		}
 	}
@@ -104,7 +111,7 @@ static void send_on(struct session *base)
 		size_t len;
 
 		if (conn_full(s->base.client)) {
-			s->base.more = send_on;
+			pause_here(s, send_on);
 			return;
 		}
 		len = piece_of(s, rest);

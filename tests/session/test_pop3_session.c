@@ -357,6 +357,32 @@ static void a_message_that_stops_ends_the_session_without_a_word(void **state)
 	fake_free(fake);
 }
 
+/* The gateway holds the message meanwhile, and upstream has nothing to say. */
+static void who_does_not_take_a_view_is_cut_off(void **state)
+{
+	struct fake *fake = logged_in();
+	char *view = mem_printf("Subject: x\r\n\r\n%700000s\r\n", "");
+	struct buf entries;
+
+	(void)state;
+	fake_client_says(fake, "RETR 1\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
+	buf_init(&entries, SHAPE_MAX);
+	fake_text_entry(view, &entries);
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+	fake_client_stalls(fake);
+	fake_policy_shows_text(fake, ANSWER_VIEW, view);
+	assert_int_equal(POP3_UPSTREAM_WAIT, fake_client_deadline(fake));
+	fake_time_passes(fake, POP3_UPSTREAM_WAIT - 1);
+	assert_true(fake_client_open(fake));
+	fake_time_passes(fake, 1);
+	assert_true(fake_session_over(fake));
+	free(view);
+	fake_free(fake);
+}
+
 static void who_drains_lets_go_between_two_commands(void **state)
 {
 	struct fake *fake = surveyed("RETR 2\r\n");
@@ -618,6 +644,7 @@ int main(void)
 		cmocka_unit_test(a_client_learns_why_upstream_is_not_there),
 		cmocka_unit_test(half_a_message_is_never_shown_as_whole),
 		cmocka_unit_test(a_message_that_stops_ends_the_session_without_a_word),
+		cmocka_unit_test(who_does_not_take_a_view_is_cut_off),
 		cmocka_unit_test(who_drains_lets_go_between_two_commands),
 		cmocka_unit_test(silent_clients_are_cut_off),
 		cmocka_unit_test(a_full_spool_is_waited_for),
