@@ -333,29 +333,29 @@ static int make_lines(struct buf *plain)
 	return result;
 }
 
-/* A multipart/signed within (RFC 3156 6.1) is judged when the encryption itself
- * bears no signature. True: there is one, and `protected` is the header it signs. */
-static bool judge_within(struct opening *o, struct span fields, struct span body,
-			 struct span *protected)
+/*
+ * A multipart/signed within (RFC 3156 6.1) is judged when the encryption itself
+ * bears no signature. The header of the payload: that of the signed part, since
+ * anybody can write what is around that (RFC 9788 4.1), or the root's.
+ */
+static struct span judge_within(struct opening *o, struct span fields, struct span body)
 {
 	struct entity_tree tree;
-	bool within;
+	struct span header = fields;
 
-	*protected = fields;
 	entity_read_root(fields, body, &tree);
-	within = o->signature.verdict == PGP_UNSIGNED &&
-		 content_type_is(&tree.at[0].type, "multipart/signed") &&
-		 protocol_is(&tree.at[0].type, "application/pgp-signature");
-	if (within) {
+	if (o->signature.verdict == PGP_UNSIGNED &&
+	    content_type_is(&tree.at[0].type, "multipart/signed") &&
+	    protocol_is(&tree.at[0].type, "application/pgp-signature")) {
 		judge(o, &tree);
-		if (tree.n == 3)
-			*protected = tree.at[1].fields;
+		header = tree.n == 3 ? tree.at[1].fields : span_of(fields.at, 0);
 	}
 	entity_free(&tree);
-	return within;
+	return header;
 }
 
-/* The protected header is shown: what repeats it for others is not. */
+/* The protected header is shown: what repeats it for others is not, unless a signature
+ * is shown beside it that a mail client may check. */
 static enum open_outcome show_without_legacy(struct opening *o, const struct open_fields *fields,
 					     struct span body, bool moved)
 {
@@ -364,7 +364,7 @@ static enum open_outcome show_without_legacy(struct opening *o, const struct ope
 	int result = 0;
 
 	buf_init(&shown, 2 * body.len + HEADER_ROOM);
-	if (fields->protection == OPEN_PROTECTED)
+	if (fields->protection == OPEN_PROTECTED && fields->inner.at == fields->structure.at)
 		result = legacy_display_drop(fields->inner, body, &shown);
 	outcome = result < 0 ? failed(o, "it is too large")
 			     : show(o, fields, result ? buf_span(&shown) : body, "decrypted",
@@ -375,21 +375,19 @@ static enum open_outcome show_without_legacy(struct opening *o, const struct ope
 
 static enum open_outcome open_payload(struct opening *o)
 {
-	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname,
-				      .structure = true };
-	struct span payload = buf_span(&o->plain), protected, body;
+	struct open_fields fields = { .outer = o->fields, .hostname = o->hostname };
+	struct span payload = buf_span(&o->plain), body;
 	size_t end, begin;
 
 	if (header_end(payload, &end, &begin) < 0)
 		return failed(o, "its content has too large a header");
 	o->signed_text = payload;
-	fields.inner = span_of(payload.at, end);
+	fields.structure = span_of(payload.at, end);
 	body = span_skip(payload, begin);
-	/* what is around a signed part is not the payload's root (RFC 9788 4.1) */
-	if (!judge_within(o, fields.inner, body, &protected))
-		fields.protection = open_fields_protection(fields.inner);
+	fields.inner = judge_within(o, fields.structure, body);
+	fields.protection = open_fields_protection(fields.inner);
 	fields.inner_from = fields.protection == OPEN_PROTECTED && inner_from(o, fields.inner);
-	return show_without_legacy(o, &fields, body, contradicted(o, protected));
+	return show_without_legacy(o, &fields, body, contradicted(o, fields.inner));
 }
 
 /* One text for whatever went wrong with keys (RFC 9580 13.5). */

@@ -100,7 +100,7 @@ static bool outer_stays(const struct open_fields *f, const struct header_field *
 	char name[64];
 
 	if (open_fields_forged(field->name, field->body, f->hostname) ||
-	    (f->structure && header_structural(field->name)))
+	    (f->structure.at && header_structural(field->name)))
 		return false;
 	if (span_is_nocase(field->name, "From") && !f->inner_from)
 		return true;
@@ -118,11 +118,8 @@ static bool outer_stays(const struct open_fields *f, const struct header_field *
 
 static bool inner_comes(const struct open_fields *f, const struct header_field *field)
 {
-	if (open_fields_forged(field->name, field->body, f->hostname))
-		return false;
-	if (header_structural(field->name))
-		return f->structure;
-	if (span_is_nocase(field->name, "HP-Outer"))
+	if (open_fields_forged(field->name, field->body, f->hostname) ||
+	    header_structural(field->name) || span_is_nocase(field->name, "HP-Outer"))
 		return false;
 	if (span_is_nocase(field->name, "From"))
 		return f->inner_from && f->protection == OPEN_PROTECTED;
@@ -140,11 +137,15 @@ int open_fields_join(const struct open_fields *f, struct buf *out)
 	while (header_next(&rest, &field) == 1)
 		if (outer_stays(f, &field) && put_field(&field, out) < 0)
 			return -1;
+	rest = f->structure;
+	while (header_next(&rest, &field) == 1)
+		if (header_structural(field.name) && put_field(&field, out) < 0)
+			return -1;
 	rest = f->inner;
 	while (header_next(&rest, &field) == 1)
 		if (inner_comes(f, &field) && put_field(&field, out) < 0)
 			return -1;
-	if (f->structure && header_find(f->inner, "MIME-Version", NULL) == 0)
+	if (f->structure.at && header_find(f->structure, "MIME-Version", NULL) == 0)
 		return buf_puts(out, "MIME-Version: 1.0\r\n");
 	return 0;
 }

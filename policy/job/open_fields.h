@@ -31,10 +31,12 @@ int open_fields_clean(struct span fields, const char *hostname, struct buf *out)
 
 struct open_fields {
 	struct span outer;
-	struct span inner;	/* of the payload */
+	struct span inner;	/* of the payload, or of what is signed within it */
 	enum open_protection protection;
 	bool inner_from;	/* the payload's From may be shown */
-	bool structure;		/* the payload's structural fields replace the outer ones */
+	/* The header whose structural fields replace the outer ones; `at` is NULL
+	 * where those stay. */
+	struct span structure;
 	const char *hostname;
 };
 

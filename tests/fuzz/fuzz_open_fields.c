@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf out;
 
 	for (unsigned i = 0; i < 4; i++) {
-		fields.structure = i & 1;
+		fields.structure = i & 1 ? fields.inner : span_of(NULL, 0);
 		fields.inner_from = i & 2;
 		fields.protection = open_fields_protection(fields.inner);
 		buf_init(&out, 2 * size + 64);

@@ -80,11 +80,12 @@ static void what_is_protected_replaces_what_is_outside(void **state)
 		.inner = span_str("Content-Type: text/plain; hp=\"cipher\"\r\nFrom: A <a@x>\r\n"
 				  "Subject: real\r\nHP-Outer: Subject: [...]\r\n"
 				  "X-Letterlock: forged\r\n"),
-		.protection = OPEN_PROTECTED, .inner_from = true, .structure = true,
+		.protection = OPEN_PROTECTED, .inner_from = true,
 		.hostname = HOST,
 	};
 
 	(void)state;
+	fields.structure = fields.inner;
 	joined(&fields, "Received: a\r\nList-Id: l\r\nContent-Type: text/plain; hp=\"cipher\"\r\n"
 	       "From: A <a@x>\r\nSubject: real\r\nMIME-Version: 1.0\r\n");
 	fields.inner_from = false;
@@ -96,6 +97,22 @@ static void what_is_protected_replaces_what_is_outside(void **state)
 	fields.protection = OPEN_UNPROTECTED;
 	joined(&fields, "Received: a\r\nFrom: a@x\r\nSubject: [...]\r\nReply-To: eve@x\r\n"
 	       "List-Id: l\r\nContent-Type: text/plain; hp=\"cipher\"\r\nMIME-Version: 1.0\r\n");
+}
+
+static void what_is_signed_within_is_shown_in_the_structure_around_it(void **state)
+{
+	struct open_fields fields = {
+		.outer = span_str("From: a@x\r\nSubject: [...]\r\nContent-Type: a/b\r\n"),
+		.structure = span_str("Content-Type: multipart/signed\r\nSubject: forged\r\n"
+				      "MIME-Version: 1.0\r\n"),
+		.inner = span_str("From: a@x\r\nSubject: real\r\n"
+				  "Content-Type: text/plain; hp=clear\r\n"),
+		.protection = OPEN_PROTECTED, .inner_from = true, .hostname = HOST,
+	};
+
+	(void)state;
+	joined(&fields, "Content-Type: multipart/signed\r\nMIME-Version: 1.0\r\nFrom: a@x\r\n"
+	       "Subject: real\r\n");
 }
 
 static void an_outer_header_of_another_message_contradicts(void **state)
@@ -155,6 +172,7 @@ int main(void)
 		cmocka_unit_test(only_the_root_s_own_type_protects),
 		cmocka_unit_test(verdicts_from_outside_are_known),
 		cmocka_unit_test(what_is_protected_replaces_what_is_outside),
+		cmocka_unit_test(what_is_signed_within_is_shown_in_the_structure_around_it),
 		cmocka_unit_test(an_outer_header_of_another_message_contradicts),
 		cmocka_unit_test(from_is_one_field_with_one_address),
 		cmocka_unit_test(a_stray_line_end_begins_no_field),
