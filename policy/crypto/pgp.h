@@ -86,7 +86,8 @@ int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
 int pgp_verify(struct pgp *pgp, struct span packets, struct span text,
 	       struct pgp_signature *signature, struct err *err);
 
-/* Reads every key of the home, with whether its secret part is there. */
+/* Reads every key of the home, with whether its secret part is there. NULL with `err`:
+ * ERR_TEMP also when the agent does not tell of one that is. */
 struct key_index *pgp_list(struct pgp *pgp, struct err *err);
 
 struct pgp_import {

@@ -218,6 +218,48 @@ static void a_new_home_is_empty_and_needs_no_agent(void **state)
 	end_home(world, pgp, path);
 }
 
+static bool lists_secrets(struct world *world)
+{
+	struct key_index *index = list(world->pgp);
+	const struct key *key = key_index_get(index, span_str(
+					key_home_fingerprint(world->home, "alice")));
+	bool secret = key->secret;
+
+	key_index_free(index);
+	return secret;
+}
+
+/* Its agent cannot be found, and gpg itself lists then as if there were none. */
+static void secret_keys_that_the_agent_does_not_tell_of_are_not_said_to_be_missing(void **state)
+{
+	static const char *const names[] = { "gpg.conf", "S.gpg-agent" };
+	struct world *world = *state;
+	struct err err = { 0 };
+	char *path[2], *kept[2];
+	FILE *file;
+
+	for (int i = 0; i < 2; i++) {
+		path[i] = mem_printf("%s/%s", world->home->home, names[i]);
+		kept[i] = mem_printf("%s.kept", path[i]);
+	}
+	assert_true(lists_secrets(world));
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(rename(path[i], kept[i]), 0);
+	file = fopen(path[0], "w");
+	assert_non_null(file);
+	fputs("no-autostart\n", file);
+	fclose(file);
+	assert_null(pgp_list(world->pgp, &err));
+	assert_int_equal(err.kind, ERR_TEMP);
+	assert_non_null(strstr(err.text, "gpg-agent does not say which secret keys there are"));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rename(kept[i], path[i]), 0);
+		free(path[i]);
+		free(kept[i]);
+	}
+	assert_true(lists_secrets(world));
+}
+
 static void what_is_imported_is_told_and_listed(void **state)
 {
 	struct world *world = *state;
@@ -329,6 +371,8 @@ int main(void)
 		cmocka_unit_test(user_ids_that_look_like_somebody_find_nothing),
 		cmocka_unit_test(the_address_of_a_user_id_is_all_of_it_or_in_its_only_brackets),
 		cmocka_unit_test(a_new_home_is_empty_and_needs_no_agent),
+		cmocka_unit_test(
+			secret_keys_that_the_agent_does_not_tell_of_are_not_said_to_be_missing),
 		cmocka_unit_test(what_is_imported_is_told_and_listed),
 		cmocka_unit_test(what_is_no_key_is_said),
 		cmocka_unit_test(a_key_that_is_cut_is_rejected),
