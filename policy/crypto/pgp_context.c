@@ -216,7 +216,8 @@ int pgp_context_signer_error(struct pgp *pgp, unsigned code, const char *fingerp
 {
 	if (pgp_context_locked(code))
 		return err_set(err, ERR_CONF, "secret key of %s is locked: passphrase needed; "
-			       "take that away with: gpg --homedir %s --passwd %s", fingerprint,
+			       "take that away, as the account that owns it, with: "
+			       "gpg --homedir %s --passwd %s", fingerprint,
 			       pgp->home, fingerprint);
 	switch ((int)gpgme_err_code(code)) {
 	case GPG_ERR_NO_SECKEY:

@@ -42,8 +42,8 @@ static enum home home_check(const struct conf *conf, struct problems *problems)
 		if (!gateway->gnupg_home_named && errno == ENOENT)
 			return problems->list.n == before ? HOME_NONE : HOME_BAD;
 		problem_add(problems, conf->shown, line,
-			    "gnupg-home: %s cannot be looked into; make it with mkdir -m 700, or "
-			    "write the path of a directory that is there", home);
+			    "gnupg-home: %s cannot be looked into; letterlock keys import makes "
+			    "it where it is not there, or write the path of one that is", home);
 		return HOME_BAD;
 	}
 	if (!S_ISDIR(status.st_mode))

@@ -169,8 +169,8 @@ static void trying_says_what_signing_would(void **state)
 	assert_int_equal(pgp_sign_try(world->pgp, key_home_fingerprint(world->home, "locked"),
 				      &err), -1);
 	assert_int_equal(err.kind, ERR_CONF);
-	assert_non_null(strstr(err.text, "locked: passphrase needed; take that away with: gpg "
-			       "--homedir "));
+	assert_non_null(strstr(err.text, "locked: passphrase needed; take that away, as the "
+			       "account that owns it, with: gpg --homedir "));
 }
 
 static void a_signer_that_is_not_there_is_said(void **state)
