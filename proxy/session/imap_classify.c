@@ -86,6 +86,7 @@ static int add(struct imap_session *s, uint32_t number, uint32_t uid)
 		s->messages = mem_grow(s->messages, s->messages_room,
 				       sizeof(*s->messages));
 	}
+	s->toil += s->messages_n - where;
 	memmove(s->messages + where + 1, s->messages + where,
 		(s->messages_n - where) * sizeof(*s->messages));
 	s->messages[where] = (struct imap_message){
@@ -103,6 +104,7 @@ void imap_classify_expunged(struct imap_session *s, uint32_t number)
 {
 	size_t left = 0;
 
+	s->toil += s->messages_n + s->clear_at.n;
 	for (size_t i = 0; i < s->messages_n; i++) {
 		struct imap_message message = s->messages[i];
 
@@ -120,6 +122,7 @@ void imap_classify_vanished(struct imap_session *s, const struct imap_set *uids)
 	struct imap_set_walk walk = { 0 };
 	size_t left = 0;
 
+	s->toil += s->messages_n;
 	for (size_t i = 0; i < s->messages_n; i++) {
 		struct imap_message message = s->messages[i];
 

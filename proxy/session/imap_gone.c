@@ -62,6 +62,7 @@ void imap_gone_vanished(struct imap_session *s, const struct imap_set *uids)
 	bool mine = ours(s);
 	size_t left = 0;
 
+	s->toil += s->opened_at_n;
 	for (size_t i = 0; i < s->opened_at_n; i++) {
 		struct imap_message message = s->opened_at[i];
 
@@ -81,6 +82,7 @@ void imap_gone_expunged(struct imap_session *s, uint32_t number)
 	bool mine = ours(s);
 	size_t left = 0;
 
+	s->toil += s->opened_at_n;
 	for (size_t i = 0; i < s->opened_at_n; i++) {
 		struct imap_message message = s->opened_at[i];
 

@@ -124,6 +124,7 @@ static void done(struct session *base)
 {
 	struct imap_session *s = imap_state_of(base);
 
+	loop_turn_drop(&s->rest);
 	imap_state_drop_work(s);
 	imap_state_unselect(s);
 	imap_client_free(s->engine);

@@ -25,6 +25,7 @@
 #include "proxy/engine/imap_server.h"
 #include "proxy/engine/imap_set.h"
 #include "proxy/engine/sasl.h"
+#include "proxy/net/loop.h"
 #include "proxy/session/pace.h"
 #include "proxy/session/session.h"
 #include "proxy/session/spool.h"
@@ -36,6 +37,9 @@ enum {
 	IMAP_UPSTREAM_WAIT = 10 * 60 * 1000,	/* for the next bytes of an answer */
 	IMAP_GREETING_WAIT = 60 * 1000,		/* until upstream is READY */
 	IMAP_POLICY_WAIT = 5 * 60 * 1000,
+	/* messages and ranges that one turn moves or looks through: a few ms. Upstream
+	 * decides how many an answer costs (FETCH in no order, EXPUNGE after EXPUNGE) */
+	IMAP_TOIL_MAX = 1000 * 1000,
 };
 
 enum imap_big { IMAP_BIG_NONE, IMAP_BIG_TAKEN, IMAP_BIG_RELAYED,
@@ -74,6 +78,8 @@ struct imap_session {
 	imap_heard *heard;		/* of the command under way there; may be NULL */
 	imap_answered *answered;
 	enum imap_big big;		/* where the runs of a large response go */
+	size_t toil;			/* since it was last let go; see IMAP_TOIL_MAX */
+	struct loop_turn rest;		/* after that */
 	bool midst;			/* a response to the client is begun, not ended */
 	bool qresync;			/* enabled: VANISHED comes for EXPUNGE */
 	bool said_bye;			/* it was relayed: no second one */

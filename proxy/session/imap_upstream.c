@@ -96,12 +96,32 @@ static void on_event(struct imap_session *s,
 	}
 }
 
+static void on_rest(void *owner)
+{
+	struct imap_session *s = owner;
+
+	s->toil = 0;
+	session_turn(&s->base);
+}
+
+/* Others have their turn first: what follows waits for the next one. */
+static void rest(struct imap_session *s)
+{
+	s->rest.run = on_rest;
+	s->rest.owner = s;
+	loop_turn_ask(s->base.setup.loop, &s->rest);
+}
+
 bool imap_upstream_next(struct session *base)
 {
 	struct imap_session *s = imap_state_of(base);
 	struct imap_client_event event;
 	struct err err = { ERR_NONE, "" };
 
+	if (s->toil > IMAP_TOIL_MAX) {
+		rest(s);
+		return false;
+	}
 	if (imap_client_next(s->engine, conn_in(base->upstream), conn_out(base->upstream),
 			     &event, &err) == IMAP_CLIENT_MORE)
 		return false;

@@ -157,6 +157,31 @@ static void a_client_that_leaves_takes_the_question_with_it(void **state)
 	fake_free(fake);
 }
 
+/* What upstream makes of that would keep all others of the worker waiting. */
+static void others_have_their_turn_while_upstream_tells_in_no_order(void **state)
+{
+	struct fake *fake = selected("");
+	struct buf lines;
+
+	(void)state;
+	buf_init(&lines, 1024 * 1024);
+	for (unsigned i = 3000; i > 0; i--)
+		assert_int_equal(0, buf_printf(&lines, "* %u FETCH (UID %u)\r\n", i, i));
+	assert_int_equal(0, buf_puts(&lines, "L4 OK x\r\n"));
+	fake_upstream_says(fake, "* 3000 EXISTS\r\n");
+	fake_client_says(fake, "c FETCH 1:* (RFC822.SIZE)\r\n");
+	is(fake_to_upstream(fake), "L4 FETCH 1:* (UID)\r\n");
+	fake_upstream_sends(fake, buf_span(&lines));
+	for (unsigned turns = 0; turns < 4; turns++) {
+		assert_int_equal(0, fake_asked(fake, ASK_SHAPES));
+		assert_true(fake_turn(fake));
+	}
+	assert_false(fake_turn(fake));
+	names_are(fake, ASK_SHAPES, "1", 500);
+	buf_free(&lines);
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +190,7 @@ int main(void)
 		cmocka_unit_test(upstreams_refusal_is_told_though_policy_was_asked_in_between),
 		cmocka_unit_test(a_few_are_looked_at_without_a_question),
 		cmocka_unit_test(a_client_that_leaves_takes_the_question_with_it),
+		cmocka_unit_test(others_have_their_turn_while_upstream_tells_in_no_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
