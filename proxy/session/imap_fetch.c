@@ -147,7 +147,7 @@ static void on_classified(struct imap_session *s,
 		struct imap_message *message = &s->messages[i];
 
 		/* where nobody has seen its header, the sealer does */
-		message->view |= f->midst && !imap_set_has(&s->headers, message->uid);
+		message->view |= f->pass.midst && !imap_set_has(&s->headers, message->uid);
 		if (message->view)
 			continue;
 		whole &= imap_set_add(&clear, uid ? message->uid
@@ -222,7 +222,7 @@ static void fetch(struct imap_session *s, struct imap_fetch *f)
 		imap_state_done(s, "BAD that is no set of messages");
 	else if (!f->items.content)
 		say(s, set, hear_plain, imap_state_relay_done);
-	else if (!(f->midst = begins_in_midst(&f->items)) &&
+	else if (!(f->pass.midst = begins_in_midst(&f->items)) &&
 		 (f->pass.unasked = all_clear(s, &wanted)))
 		imap_fetch_relay(s, &wanted, on_passed);
 	else

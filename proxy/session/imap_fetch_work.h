@@ -39,7 +39,6 @@ struct imap_fetch_one {
 struct imap_fetch {
 	struct imap_fetch_items items;
 	struct imap_pass pass;	/* of what is relayed */
-	bool midst;		/* some item may begin in the midst of a header */
 	char *refusal;		/* upstream's words, owned; NULL: none */
 	bool unavailable;	/* some message was not answered */
 	bool silent;		/* policy does not answer: it is not asked again */

@@ -47,28 +47,40 @@ static bool bears_none(struct span name)
 	       of_part(name, "BODY[") || of_part(name, "BINARY[");
 }
 
-/* Whether a header may begin in this item's value: it does in all that is not
- * known, and in partials but those that say plainly that they begin elsewhere. */
-static bool bears_header(struct span name, bool *partial)
+/* "BODY[]<5>" of `name`: that, without its origin, and whether it begins there. */
+static struct span without_origin(struct span name, bool *partial, bool *elsewhere)
 {
 	size_t end = name.len;	/* names of fields may hold "<", too */
-	struct span plain, from;
+	struct span from;
 
 	while (end && name.at[end - 1] != ']')
 		end--;
-	plain = span_of(name.at, end ? end : name.len);
-	from = span_skip(name, plain.len);
+	from = span_skip(name, end ? end : name.len);
 	*partial = from.len > 0;
-	if (from.len > 1 && from.at[1] >= '1' && from.at[1] <= '9')
-		return false;
-	return !bears_none(plain);
+	*elsewhere = from.len > 1 && from.at[1] >= '1' && from.at[1] <= '9';
+	return span_of(name.at, end ? end : name.len);
+}
+
+/* Whether a header may begin in this item's value: it does in all that is not
+ * known, and in partials but those that say plainly that they begin elsewhere, where
+ * such are due. To a client that asked for no partial any may be the whole. */
+static bool bears_header(const struct imap_pass *pass, struct span name, bool *partial)
+{
+	bool elsewhere;
+	struct span plain = without_origin(name, partial, &elsewhere);
+
+	return !(pass->midst && elsewhere) && !bears_none(plain);
 }
 
 /* ... and all of it, when it is long enough. */
 static bool bears_all(struct span name)
 {
-	return span_starts_nocase(name, "BODY[]") || span_starts_nocase(name, "RFC822") ||
-	       span_starts_nocase(name, "BODY[HEADER]");
+	bool partial, elsewhere;
+	struct span plain = without_origin(name, &partial, &elsewhere);
+
+	return !elsewhere &&
+	       (span_is_nocase(plain, "BODY[]") || span_is_nocase(plain, "BODY[HEADER]") ||
+		span_starts_nocase(plain, "RFC822"));
 }
 
 /* An item that every message has: RFC822.TEXT, BODY[HEADER]; no part of it. */
@@ -145,7 +157,7 @@ static bool look_at(const struct imap_session *s, const struct imap_pass *pass,
 	int ret;
 
 	while ((ret = imap_fetched_next(fetched, &item)) == 1) {
-		bool partial, header = bears_header(item.name, &partial);
+		bool partial, header = bears_header(pass, item.name, &partial);
 
 		if (span_is_nocase(item.name, "UID"))
 			seen->uid = imap_fetched_number(&item);

@@ -8,8 +8,8 @@
  * Looked at is what may hold the begin of a header: BODY[], BODY[HEADER...],
  * RFC822, RFC822.HEADER and what is not known, from their first octet on, up to
  * IMAP_PASS_HEADER_MAX octets. Not looked at: other parts, ENVELOPE and
- * BODYSTRUCTURE, in which no verdict can stand, and partials from elsewhere:
- * those are not asked for before their header was seen (s->headers).
+ * BODYSTRUCTURE, in which no verdict can stand, and partials from elsewhere
+ * where the client asked for some: not before their header was seen (s->headers).
  */
 #ifndef LETTERLOCK_IMAP_PASS_H
 #define LETTERLOCK_IMAP_PASS_H
@@ -18,12 +18,14 @@
 
 enum { IMAP_PASS_HEADER_MAX = 64 * 1024 };
 
-/* Zeroed but for the first two is how it begins. */
+/* Zeroed but for the first three is how it begins. */
 struct imap_pass {
 	bool judged;		/* the sealer has seen these: only a verdict
 				 * contradicts that */
 	bool unasked;		/* s->messages does not hold all that was asked
 				 * for: it was known before */
+	bool midst;		/* some item that was asked for may begin in the midst of
+				 * a header */
 	bool contradicted;	/* an answer was withheld for good */
 	bool gone;		/* one was withheld that shows nothing: NIL */
 	struct imap_set again;	/* numbers of those whose UID is not known, and

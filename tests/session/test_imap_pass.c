@@ -90,6 +90,29 @@ static void each_message_is_looked_at_once_and_clear_ones_pass(void **state)
 	fake_free(fake);
 }
 
+/* Some clients take any BODY[] for the one that they asked for. */
+static void a_partial_that_nobody_asked_for_is_looked_at_too(void **state)
+{
+	struct fake *fake = fetching("c FETCH 1:2 BODY.PEEK[]\r\n",
+				     CLEAR("1", "7") CLEAR("2", "8"));
+
+	(void)state;
+	is(fake_to_upstream(fake), "L5 FETCH 1:2 BODY.PEEK[]\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (BODY[]<5> {37}\r\n" PGP ")\r\n"
+			   "* 2 FETCH (BODY[]<5> {2}\r\n\r\n)\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "* 2 FETCH (BODY[]<5> {2}\r\n\r\n)\r\n");
+	names_are(fake, ASK_VIEW, "7", 1);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	has(fake_to_client(fake), "* 1 FETCH (BODY[] {47}\r\n" VIEW ")\r\nc OK done\r\n");
+	(void)fake_to_upstream(fake);
+	/* nor has it shown the header of the other */
+	fake_client_says(fake, "d UID FETCH 8 BODY.PEEK[]<5.9>\r\n");
+	is(fake_to_upstream(fake), "L6 UID FETCH 8 (UID)\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\nL6 OK x\r\n");
+	names_are(fake, ASK_VIEW, "8", 1);
+	fake_free(fake);
+}
+
 static void an_answer_that_contradicts_is_withheld_and_opened(void **state)
 {
 	struct fake *fake = fetching("c FETCH 1:2 BODY.PEEK[]\r\n",
@@ -314,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_tells_no_content_passes_at_once),
 		cmocka_unit_test(each_message_is_looked_at_once_and_clear_ones_pass),
+		cmocka_unit_test(a_partial_that_nobody_asked_for_is_looked_at_too),
 		cmocka_unit_test(an_answer_that_contradicts_is_withheld_and_opened),
 		cmocka_unit_test(a_large_answer_passes_with_its_header_or_not_at_all),
 		cmocka_unit_test(what_others_have_expunged_is_not_shown_as_nothing),
