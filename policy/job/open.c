@@ -14,6 +14,7 @@
 #include "policy/job/legacy_display.h"
 #include "policy/job/open_clear.h"
 #include "policy/job/open_fields.h"
+#include "policy/job/open_part.h"
 #include "policy/job/open_replay.h"
 #include "policy/job/open_verdict.h"
 #include "policy/keys/key_index.h"
@@ -37,28 +38,6 @@ struct opening {
 };
 
 /* --- what it is --- */
-
-static bool has_line(struct span body, const char *line)
-{
-	size_t len = strlen(line);
-
-	for (const char *at = body.at, *end = body.at + body.len; at < end;) {
-		const char *hit = memmem(at, (size_t)(end - at), line, len);
-
-		if (!hit)
-			return false;
-		if (hit == body.at || hit[-1] == '\n')
-			return true;
-		at = hit + len;
-	}
-	return false;
-}
-
-static bool inline_content(struct span body)
-{
-	return has_line(body, "-----BEGIN PGP MESSAGE-----") ||
-	       has_line(body, "-----BEGIN PGP SIGNED MESSAGE-----");
-}
 
 static bool protocol_is(const struct content_type *type, const char *protocol)
 {
@@ -84,9 +63,7 @@ static enum root root_of(const struct opening *o)
 	if (content_type_is(type, "application/pkcs7-mime") ||
 	    content_type_is(type, "application/x-pkcs7-mime"))
 		return ROOT_SMIME;
-	if (strncmp(entity_type(root), "text/", 5) == 0 && inline_content(o->body))
-		return ROOT_INLINE;
-	return ROOT_CLEAR;
+	return open_part_inline(&o->tree) ? ROOT_INLINE : ROOT_CLEAR;
 }
 
 /* --- shown as it is stored --- */
@@ -135,25 +112,19 @@ static struct span bytes_of(const struct entity *part)
 		       (size_t)(part->body.at + part->body.len - part->fields.at));
 }
 
-static bool unencoded(const struct entity *part)
-{
-	return part->encoding == ENTITY_SEVEN_BIT || part->encoding == ENTITY_EIGHT_BIT ||
-	       part->encoding == ENTITY_BINARY;
-}
-
 /* Two parts, the second a signature (RFC 3156 5). */
 static bool signed_by_rfc(const struct entity_tree *tree)
 {
-	return tree->n == 3 && tree->exact && unencoded(&tree->at[0]) &&
-	       content_type_is(&tree->at[2].type, "application/pgp-signature") &&
-	       unencoded(&tree->at[2]);
+	return tree->n == 3 && tree->exact && open_part_unencoded(&tree->at[0]) &&
+	       content_type_is(&tree->at[2].type, "application/pgp-signature");
 }
 
 /* Judges a multipart/signed: -1 is a signature that cannot be looked at, which
  * is told as one that does not fit. */
 static void judge(struct opening *o, const struct entity_tree *tree)
 {
-	struct buf packets;
+	struct buf packets, room;
+	struct span armor;
 	struct err err = { 0 };
 
 	o->signature = (struct pgp_signature){ .verdict = PGP_BAD,
@@ -162,12 +133,17 @@ static void judge(struct opening *o, const struct entity_tree *tree)
 		return;
 	o->signed_text = bytes_of(&tree->at[1]);
 	buf_init(&packets, tree->at[2].body.len + 1);
-	if (openpgp_select_dearmor(tree->at[2].body, &packets, &err) < 0 ||
+	buf_init(&room, tree->at[2].body.len + 1);
+	if (!open_part_octets(&tree->at[2], &room, &armor))
+		goto out;
+	if (openpgp_select_dearmor(armor, &packets, &err) < 0 ||
 	    openpgp_select_document(buf_span(&packets), &err) < 0 ||
 	    pgp_verify(o->parts->pgp, buf_span(&packets), bytes_of(&tree->at[1]),
 		       &o->signature, &err) < 0)
 		*o->err = err;
+out:
 	buf_free(&packets);
+	buf_free(&room);
 }
 
 /* Whether the signer's key holds the payload's own From. */
@@ -257,16 +233,29 @@ static enum open_outcome open_signed(struct opening *o)
 
 /* --- decryption --- */
 
+static bool says_version(const struct entity *part)
+{
+	struct span text;
+	struct buf room;
+	bool said;
+
+	buf_init(&room, part->body.len + 1);
+	said = open_part_octets(part, &room, &text) &&
+	       span_starts_nocase(span_trim(text), "Version: 1");
+	buf_free(&room);
+	return said;
+}
+
 /* RFC 3156 4, and nothing else: two parts, their types, the version. */
 static bool encrypted_by_rfc(const struct entity_tree *tree)
 {
 	const struct entity *version = &tree->at[1], *data = &tree->at[2];
 
-	return tree->n == 3 && tree->exact && unencoded(&tree->at[0]) &&
+	return tree->n == 3 && tree->exact && open_part_unencoded(&tree->at[0]) &&
 	       protocol_is(&tree->at[0].type, "application/pgp-encrypted") &&
 	       content_type_is(&version->type, "application/pgp-encrypted") &&
-	       unencoded(version) && span_starts_nocase(span_trim(version->body), "Version: 1") &&
-	       content_type_is(&data->type, "application/octet-stream") && unencoded(data);
+	       says_version(version) &&
+	       content_type_is(&data->type, "application/octet-stream");
 }
 
 /* The key ids that the login's own keys can be written to under. */
@@ -393,9 +382,19 @@ static enum open_outcome open_payload(struct opening *o)
 /* One text for whatever went wrong with keys (RFC 9580 13.5). */
 static enum open_outcome open_encrypted(struct opening *o)
 {
+	bool whole, done = false;
+	struct span armor;
+	struct buf room;
+
 	if (!encrypted_by_rfc(&o->tree))
 		return failed(o, "it is not PGP/MIME by RFC 3156");
-	if (!o->parts->pgp || decrypt(o, o->tree.at[2].body) < 0)
+	buf_init(&room, o->tree.at[2].body.len + 1);
+	whole = open_part_octets(&o->tree.at[2], &room, &armor);
+	done = whole && o->parts->pgp && decrypt(o, armor) == 0;
+	buf_free(&room);
+	if (!whole)
+		return failed(o, "it is not PGP/MIME by RFC 3156");
+	if (!done)
 		return failed(o, "it cannot be decrypted with the keys of this login");
 	if (make_lines(&o->plain) < 0)
 		return failed(o, "it is too large");

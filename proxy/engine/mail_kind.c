@@ -2,6 +2,7 @@
 
 #include <letterlock/claim.h>
 #include <letterlock/header.h>
+#include <letterlock/transfer.h>
 
 /* ASCII case ignored. */
 static bool contains(struct span text, struct span what)
@@ -26,12 +27,14 @@ static bool protected_type(struct span type)
 	return false;
 }
 
+/* As it stands, or at the front of a part that is in base64. */
 static bool armour_line(struct span line)
 {
-	return span_starts_nocase(line, "-----BEGIN PGP ");
+	return span_starts_nocase(line, "-----BEGIN PGP ") ||
+	       span_starts_nocase(line, "LS0tLS1CRUdJTiBQR1Ag");
 }
 
-/* An armour begins in it, as it stands. */
+/* An armour begins in it. */
 static bool has_armour(struct span text)
 {
 	struct span line;
@@ -42,18 +45,36 @@ static bool has_armour(struct span text)
 	return false;
 }
 
+/* The same, in what base64 makes of it. */
+static bool has_armour_within(struct span text)
+{
+	char plain[MAIL_KIND_TEXT];
+	struct transfer transfer;
+	size_t n = 0;
+
+	transfer_begin(&transfer, TRANSFER_BASE64, text);
+	while (!transfer.ended && sizeof(plain) - n >= TRANSFER_ROOM_LEAST)
+		n += transfer_next(&transfer, plain + n, sizeof(plain) - n);
+	return has_armour(span_of(plain, n));
+}
+
 bool mail_kind_needs_view(struct span fields, struct span text,
 			  const char *hostname)
 {
 	struct span all = fields;
 	struct header_field field;
+	bool encoded = false;
 	int ret;
 
-	while ((ret = header_next(&fields, &field)) == 1)
+	while ((ret = header_next(&fields, &field)) == 1) {
 		if (span_is_nocase(field.name, "Content-Type") && protected_type(field.body))
 			return true;
+		encoded |= span_is_nocase(field.name, "Content-Transfer-Encoding") &&
+			   contains(field.body, span_str("base64"));
+	}
 	/* a header that cannot be read may hold what is not seen here */
-	return ret < 0 || claim_borne(all, hostname) || has_armour(text);
+	return ret < 0 || claim_borne(all, hostname) || has_armour(text) ||
+	       (encoded && has_armour_within(text));
 }
 
 bool mail_kind_bears_verdict(struct span header, const char *hostname)

@@ -98,6 +98,10 @@ class Letters:
              True),
             ("inline", mail(body=crlf(self.gpg("--clear-sign", data=SECRET.encode() + b"\n"))),
              "openpgp=none", None, True),
+            ("inline, in base64", mail(
+                more="Content-Transfer-Encoding: base64\r\n", body=crlf(base64.encodebytes(
+                    b"Hello,\n\n" + self.gpg("--clear-sign", data=SECRET.encode() + b"\n")))),
+             "openpgp=none", None, False),
             ("S/MIME", mail(more="Content-Type: application/pkcs7-mime; "
                             "smime-type=enveloped-data\r\n", body="MAA=\r\n"),
              "smime=none", "not decrypted; ", False),

@@ -27,6 +27,8 @@ static void clear_mail_passes(void **state)
 	is("Content-Type: text/plain; charset=utf-8\r\n\r\n", "hello\r\n", false);
 	is("Content-Type: multipart/mixed; boundary=x\r\n\r\n", "--x\r\n", false);
 	is("Authentication-Results: mx.other.example; spf=pass\r\n\r\n", "x", false);
+	is("Content-Transfer-Encoding: base64\r\n\r\n", "aGVsbG8=\r\n", false);
+	is("Content-Transfer-Encoding: base64\r\n\r\n", "", false);
 	is("Content-Type: text/plain\r\n\r\n", "he wrote -----BEGIN PGP MESSAGE-----", false);
 }
 
@@ -41,6 +43,14 @@ static void protected_mail_needs_a_view(void **state)
 	   true);
 	is("\r\n", "\r\n-----BEGIN PGP MESSAGE-----\r\n", true);
 	is("\r\n", "hi\n-----BEGIN PGP SIGNED MESSAGE-----\n", true);
+	is("Content-Transfer-Encoding: base64\r\n\r\n", "LS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0t",
+	   true);
+	/* "hi\n-----BEGIN PGP MESSAGE-----" */
+	is("content-transfer-encoding: Base64\r\n\r\n",
+	   "aGkKLS0tLS1CRU\r\ndJTiBQR1AgTUVTU0FHRS0tLS0t\r\n", true);
+	is("\r\n", "aGkKLS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0t", false);
+	is("Content-Type: multipart/mixed; boundary=x\r\n\r\n",
+	   "--x\r\nContent-Transfer-Encoding: base64\r\n\r\nLS0tLS1CRUdJTiBQR1AgTUVTU0FH", true);
 }
 
 static void verdicts_from_outside_need_one_too(void **state)
