@@ -65,9 +65,11 @@ static int take_option(struct cmd_message *cmd, bool out, int option)
 		set(&envelope->login, optarg);
 		return -1;
 	case OPTION_FROM:
+		if (span_is(value, "<>"))	/* the null sender, as SMTP has it */
+			value = span_str("");
 		if (value.len > 0 && !address_valid(value, true))
 			return bad_address("--from", optarg);
-		set(&envelope->sender, optarg);
+		set(&envelope->sender, value.len > 0 ? optarg : "");
 		return -1;
 	case OPTION_TO:
 		if (!address_valid(value, true))
