@@ -11,6 +11,7 @@
 #include "policy/job/decode.h"
 #include "policy/job/entity.h"
 #include "policy/job/message.h"
+#include "policy/job/open_part.h"
 #include "policy/keys/key_index.h"
 
 enum { TEXT_MIN = 60 };	/* octets of CMS in which text is told from chance */
@@ -147,14 +148,42 @@ static bool encrypted_armor(struct span text, struct client_crypto *found)
 	return good;
 }
 
-static bool signature_armor(struct span text)
+static bool signature_armor(struct span text, struct client_crypto *found)
 {
 	const struct openpgp_packets_found *what;
 	struct openpgp_packets *packets = read_armor(text, &what);
 	bool good = packets && what->kind == OPENPGP_PACKETS_SIGNATURE;
 
+	(void)found;
 	openpgp_packets_free(packets);
 	return good;
+}
+
+static bool says_version(const struct entity *control)
+{
+	struct span text;
+	struct buf room;
+	bool said;
+
+	buf_init(&room, control->body.len + 1);
+	said = open_part_octets(control, &room, &text) &&
+	       span_is_nocase(client_words_trim(text), "Version: 1");
+	buf_free(&room);
+	return said;
+}
+
+/* Whether the octets of a part are an armour that is `good`. */
+static bool part_is(const struct entity *part, struct client_crypto *found,
+		    bool good(struct span text, struct client_crypto *found))
+{
+	struct span text;
+	struct buf room;
+	bool is;
+
+	buf_init(&room, part->body.len + 1);
+	is = open_part_octets(part, &room, &text) && good(text, found);
+	buf_free(&room);
+	return is;
 }
 
 static bool openpgp_encrypted(const struct entity_tree *tree, struct client_crypto *found)
@@ -164,18 +193,17 @@ static bool openpgp_encrypted(const struct entity_tree *tree, struct client_cryp
 	if (!two_parts(tree, "multipart/encrypted", "application/pgp-encrypted") ||
 	    !client_words_preamble(root->preamble) || client_words_trim(root->epilogue).len > 0 ||
 	    !content_type_is(&control->type, "application/pgp-encrypted") ||
-	    !span_is_nocase(client_words_trim(control->body), "Version: 1") ||
 	    !content_type_is(&data->type, "application/octet-stream"))
 		return false;
-	/* THREATS 111: under base64 or QP it is no PGP/MIME */
-	if (root->encoding >= ENTITY_BASE64 || control->encoding >= ENTITY_BASE64 ||
-	    data->encoding >= ENTITY_BASE64)
+	/* THREATS 111: with base64 or QP on the whole it is no PGP/MIME; its parts
+	 * have them from some libraries */
+	if (root->encoding >= ENTITY_BASE64 || !says_version(control))
 		return false;
 	if (!client_words_known(root->fields, CLIENT_WORDS_PGP_MIME) ||
 	    !client_words_known(control->fields, CLIENT_WORDS_CONTROL) ||
 	    !client_words_known(data->fields, CLIENT_WORDS_DATA))
 		return false;
-	return encrypted_armor(data->body, found);
+	return part_is(data, found, encrypted_armor);
 }
 
 static bool inline_encrypted(const struct entity_tree *tree, struct client_crypto *found)
@@ -214,8 +242,7 @@ static bool detached_signature(const struct entity_tree *tree)
 		    !content_type_is(&signature->type, protocols[i]))
 			continue;
 		if (i == 0)
-			return signature->encoding < ENTITY_BASE64 &&
-			       signature_armor(signature->body);
+			return part_is(signature, NULL, signature_armor);
 		return signature->encoding == ENTITY_BASE64 &&
 		       cms_of(signature->body) == CMS_SIGNED;
 	}

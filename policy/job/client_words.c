@@ -56,7 +56,8 @@ static const struct row {
 	  "This is a digitally encrypted message part" },
 	{ SMIME, "Content-Description", "", "S/MIME Encrypted Message" },
 
-	{ PGP_MIME | PARTS | INLINE, "Content-Transfer-Encoding", "", "7bit|8bit|binary" },
+	{ PGP_MIME | INLINE, "Content-Transfer-Encoding", "", "7bit|8bit|binary" },
+	{ PARTS, "Content-Transfer-Encoding", "", "7bit|8bit|binary|base64|quoted-printable" },
 	{ SMIME, "Content-Transfer-Encoding", "", "base64" },
 	{ PARTS, "MIME-Version", "", "1.0" },
 	{ ROOTS, "Content-Class", "", "urn:content-classes:message" },

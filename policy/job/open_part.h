@@ -1,6 +1,6 @@
 /*
- * open_part - the parts of a stored message, as far as opening it needs them
- * without their transfer encoding. Pure.
+ * open_part - the parts of OpenPGP mail without their transfer encoding, which
+ * relays and libraries put around an armour though it needs none. Pure.
  */
 #ifndef LETTERLOCK_OPEN_PART_H
 #define LETTERLOCK_OPEN_PART_H

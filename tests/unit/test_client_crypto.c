@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <letterlock/codec.h>
 #include <letterlock/mem.h>
 
 #include "mail_corpus.h"
@@ -118,6 +119,66 @@ static void pgp_mime_counts_as_encrypted_when_its_packets_are(void **state)
 	is("inline", PGP, mem_printf("Subject: x\r\n\r\n%s", to_bob));
 	is("inline, blank lines around", PGP,
 	   mem_printf("Content-Type: text/plain\r\n\r\n\r\n%s\r\n\r\n", to_bob));
+}
+
+#define ENCODED "--b\r\nContent-Type: application/octet-stream\r\nMIME-Version: 1.0\r\n" \
+		"Content-Transfer-Encoding: base64\r\n\r\n"
+
+/* On the heap. */
+static char *base64(const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, 2 * strlen(text) + 8);
+	assert_int_equal(codec_base64_put(&out, span_str(text)), 0);
+	return buf_take_string(&out);
+}
+
+/* An equals sign is all that has to be encoded in an armour. */
+static char *quoted(const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, 3 * strlen(text));
+	for (; *text; text++)
+		buf_put(&out, *text == '=' ? span_str("=3D") : span_of(text, 1));
+	return buf_take_string(&out);
+}
+
+static void encodings_of_an_armour_are_looked_through(void **state)
+{
+	char *armour = base64(to_bob), *version = base64("Version: 1\n"), *qp = quoted(to_bob);
+
+	(void)state;
+	is("of the message", PGP,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL ENCODED "%s\r\n" END, armour));
+	is("of both parts", PGP,
+	   mem_printf(ENCRYPTED "\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n"
+		      "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n" ENCODED "%s\r\n" END,
+		      version, armour));
+	is("quoted-printable", PGP,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL "--b\r\nContent-Type: application/octet-stream\r\n"
+		      "Content-Transfer-Encoding: Quoted-Printable\r\n\r\n%s" END, qp));
+	free(armour);
+	free(version);
+	free(qp);
+}
+
+static void an_encoding_around_plaintext_is_plaintext(void **state)
+{
+	char *encoded = base64(to_bob);
+
+	(void)state;
+	is("base64 around plaintext", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL ENCODED "c2VjcmV0\r\n" END));
+	is("words in base64", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL ENCODED "%s(secret)\r\n" END, encoded));
+	is("words behind base64", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL ENCODED "%s=\r\nsecret\r\n" END, encoded));
+	is("an encoding that is not known", NONE,
+	   mem_printf(ENCRYPTED "\r\n" CONTROL "--b\r\nContent-Type: application/octet-stream\r\n"
+		      "Content-Transfer-Encoding: secret\r\n\r\n%s" END, to_bob));
+	free(encoded);
 }
 
 static void a_label_around_plaintext_is_plaintext(void **state)
@@ -500,6 +561,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pgp_mime_counts_as_encrypted_when_its_packets_are),
+		cmocka_unit_test(encodings_of_an_armour_are_looked_through),
+		cmocka_unit_test(an_encoding_around_plaintext_is_plaintext),
 		cmocka_unit_test(a_label_around_plaintext_is_plaintext),
 		cmocka_unit_test(what_mail_programs_write_around_it_is_no_text),
 		cmocka_unit_test(readable_words_around_it_are_text),
