@@ -49,7 +49,8 @@ static int open_secrets(const char *home)
 }
 
 /* gpg lists as if there were no secret keys when its agent does not answer: `secrets`
- * has the file of one that was not told. */
+ * has the file of one that was not told, and that the agent, who is of our account,
+ * could read. */
 static bool withheld(gpgme_key_t key, int secrets)
 {
 	for (gpgme_subkey_t part = key->subkeys; part && secrets >= 0; part = part->next) {
@@ -58,7 +59,7 @@ static bool withheld(gpgme_key_t key, int secrets)
 		if (part->secret || !part->keygrip ||
 		    snprintf(name, sizeof(name), "%s.key", part->keygrip) >= (int)sizeof(name))
 			continue;
-		if (faccessat(secrets, name, F_OK, 0) == 0)
+		if (faccessat(secrets, name, R_OK, AT_EACCESS) == 0)
 			return true;
 	}
 	return false;
