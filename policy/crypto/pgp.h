@@ -67,16 +67,24 @@ struct pgp_signature {
 	const char *why;	/* PGP_BAD: fixed text for people */
 };
 
+/* Key ids that mail may be encrypted to. */
+struct pgp_ids {
+	const uint64_t *at;
+	size_t n;
+};
+
 /*
  * Decrypts the binary message `packets`, and verifies the signatures inside.
  * The plaintext is appended to `plain` (up to its limit) only when all of it
  * is right; after -1 (`err`: why, for the log) `plain` is as it was. When the message
  * is not to blame that is ERR_CONF (a passphrase), or ERR_TEMP (no agent, no
  * memory): another time may be better. Whose keys may be used is decided before
- * (openpgp_select), and that they are secret keys of the home: gpg tries all it has.
+ * (openpgp_select), and that they are secret keys of the home: gpg tries all it has,
+ * also for what is encrypted within. So nothing is right when a session key that gpg
+ * met names another id than `ids`.
  */
-int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
-		struct pgp_signature *signature, struct err *err);
+int pgp_decrypt(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
+		struct buf *plain, struct pgp_signature *signature, struct err *err);
 
 /*
  * Verifies the detached `packets` (binary, see openpgp_select_document) over

@@ -1,6 +1,7 @@
 #include "policy/crypto/pgp.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include <gpgme.h>
 
@@ -24,8 +25,28 @@ static gpgme_ssize_t sink_write(void *owner, const void *bytes, size_t n)
 	return (gpgme_ssize_t)n;
 }
 
+/*
+ * Whether a session key names somebody else, or nobody. That one stands within what
+ * was decrypted: gpg opens that too, with whatever secret key it has, so that who
+ * encrypts another's message once more would read it.
+ */
+static bool for_others(gpgme_recipient_t to, const struct pgp_ids *ids)
+{
+	for (; to; to = to->next) {
+		uint64_t id = to->keyid ? strtoull(to->keyid, NULL, 16) : 0;
+		bool own = false;
+
+		for (size_t i = 0; i < ids->n; i++)
+			own |= ids->at[i] == id;
+		if (!own)
+			return true;
+	}
+	return false;
+}
+
 /* No error, and somebody's session key was used: RFC 9580 13.7, THREATS 116. */
-static int decrypted(struct pgp *pgp, gpgme_error_t code, struct err *err)
+static int decrypted(struct pgp *pgp, const struct pgp_ids *ids, gpgme_error_t code,
+		     struct err *err)
 {
 	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(pgp->gpgme);
 
@@ -37,10 +58,13 @@ static int decrypted(struct pgp *pgp, gpgme_error_t code, struct err *err)
 	if (!result || !result->recipients || result->unsupported_algorithm ||
 	    result->legacy_cipher_nomdc)
 		return err_set(err, ERR_REFUSED, "gpg did not decrypt it as it should");
+	if (for_others(result->recipients, ids))
+		return err_set(err, ERR_REFUSED, "within it is a message for other keys");
 	return 0;
 }
 
-static int attempt(struct pgp *pgp, struct span packets, struct buf *held, struct err *err)
+static int attempt(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
+		   struct buf *held, struct err *err)
 {
 	struct gpgme_data_cbs calls = { .write = sink_write };
 	struct sink sink = { .to = held };
@@ -57,7 +81,7 @@ static int attempt(struct pgp *pgp, struct span packets, struct buf *held, struc
 	}
 	pgp_context_in_large_steps(out);
 	code = gpgme_op_decrypt_verify(pgp->gpgme, in, out);
-	result = decrypted(pgp, code, err);
+	result = decrypted(pgp, ids, code, err);
 	if (sink.full)
 		result = err_set(err, ERR_REFUSED, "the plaintext is too large");
 out:
@@ -81,36 +105,37 @@ static void ids_of(struct pgp *pgp, struct strs *ids)
  * second attempt decides, as long as there is a secret key that it could use:
  * asking for that starts an agent where there is none.
  */
-static int attempt_again(struct pgp *pgp, struct span packets, struct buf *held, struct err *err)
+static int attempt_again(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
+			 struct buf *held, struct err *err)
 {
-	struct strs ids = { 0 };
+	struct strs read = { 0 };
 	bool there;
 
-	ids_of(pgp, &ids);
-	there = ids.n == 0;
-	for (size_t i = 0; i < ids.n && !there; i++) {
+	ids_of(pgp, &read);
+	there = read.n == 0;
+	for (size_t i = 0; i < read.n && !there; i++) {
 		gpgme_key_t key = NULL;
 
-		there = !gpgme_get_key(pgp->gpgme, ids.at[i], &key, 1);
+		there = !gpgme_get_key(pgp->gpgme, read.at[i], &key, 1);
 		gpgme_key_unref(key);
 	}
-	strs_free(&ids);
+	strs_free(&read);
 	if (!there)
 		return err_set(err, ERR_TEMP, "the secret key cannot be used now");
 	buf_wipe(held);
-	return attempt(pgp, packets, held, err);
+	return attempt(pgp, packets, ids, held, err);
 }
 
-int pgp_decrypt(struct pgp *pgp, struct span packets, struct buf *plain,
-		struct pgp_signature *signature, struct err *err)
+int pgp_decrypt(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
+		struct buf *plain, struct pgp_signature *signature, struct err *err)
 {
 	struct buf held;
 	int result;
 
 	buf_init(&held, buf_room(plain));
-	result = attempt(pgp, packets, &held, err);
+	result = attempt(pgp, packets, ids, &held, err);
 	if (result < 0 && held.len == 0 && err->kind != ERR_CONF)
-		result = attempt_again(pgp, packets, &held, err);
+		result = attempt_again(pgp, packets, ids, &held, err);
 	if (result == 0) {
 		pgp_signature_read(pgp, signature);
 		if (buf_put(plain, buf_span(&held)) < 0)

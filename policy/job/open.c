@@ -280,8 +280,8 @@ static size_t own_ids(const struct open_parts *parts, uint64_t *ids, size_t max)
 
 static int decrypt(struct opening *o, struct span armor)
 {
-	uint64_t ids[OPENPGP_SELECT_IDS];
-	size_t n = own_ids(o->parts, ids, OPENPGP_SELECT_IDS);
+	uint64_t own[OPENPGP_SELECT_IDS];
+	struct pgp_ids ids = { own, own_ids(o->parts, own, OPENPGP_SELECT_IDS) };
 	struct buf packets, selected;
 	int result = -1;
 
@@ -289,8 +289,8 @@ static int decrypt(struct opening *o, struct span armor)
 	buf_init(&packets, armor.len + 1);
 	buf_init(&selected, armor.len + 1024 * 1024);
 	if (openpgp_select_dearmor(armor, &packets, o->err) == 0 &&
-	    openpgp_select_for(buf_span(&packets), ids, n, &selected, o->err) == 0)
-		result = pgp_decrypt(o->parts->pgp, buf_span(&selected), &o->plain,
+	    openpgp_select_for(buf_span(&packets), ids.at, ids.n, &selected, o->err) == 0)
+		result = pgp_decrypt(o->parts->pgp, buf_span(&selected), &ids, &o->plain,
 				     &o->signature, o->err);
 	buf_free(&packets);
 	buf_free(&selected);

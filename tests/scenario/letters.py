@@ -107,10 +107,18 @@ class Letters:
              "smime=none", "not decrypted; ", False),
         ]
 
+    def packets(self, stored):
+        armor = armor_of(stored).replace(b"\r", b"").partition(b"\n\n")[2].split(b"\n")
+        return base64.b64decode(b"".join(x for x in armor if x[:1] not in (b"=", b"-")))
+
+    def encrypted_again(self, stored, name):
+        """The packets of `stored` in an encryption to `name`; gpg opens both."""
+        return self.encrypted("--no-literal", "--compress-level", "0", to=name,
+                              data=self.packets(stored))
+
     def fake_session_key(self, stored, name):
         """`stored` with a packet that claims a session key for `name` is in it."""
-        armor = armor_of(stored).replace(b"\r", b"").partition(b"\n\n")[2].split(b"\n")
-        raw = base64.b64decode(b"".join(x for x in armor if x[:1] not in (b"=", b"-")))
+        raw = self.packets(stored)
         own = bytes.fromhex(self.world.home(name).key_ids(PEOPLE[name])[-1])
         fake = raw[:3] + own + raw[11:2 + raw[1]]
         body = base64.encodebytes(fake + raw).replace(b"\n", b"\r\n")

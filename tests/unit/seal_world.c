@@ -221,6 +221,12 @@ const char *seal_world_id(const struct seal_world *w, const char *address, char 
 
 char *seal_world_gpg(const struct seal_world *w, const char *arguments, const char *input)
 {
+	return seal_world_gpg_bytes(w, arguments, span_str(input), &(size_t){ 0 });
+}
+
+char *seal_world_gpg_bytes(const struct seal_world *w, const char *arguments, struct span input,
+			   size_t *size)
+{
 	char from[SEAL_WORLD_NAME + 8], to[SEAL_WORLD_NAME + 8];
 	char *bytes;
 	long len;
@@ -228,7 +234,7 @@ char *seal_world_gpg(const struct seal_world *w, const char *arguments, const ch
 
 	(void)snprintf(from, sizeof(from), "%s/in", w->dir);
 	(void)snprintf(to, sizeof(to), "%s/out", w->dir);
-	keep(from, input, strlen(input));
+	keep(from, input.at, input.len);
 	assert_int_equal(shell("gpg --homedir '%s' --batch --quiet --no-tty %s < '%s' > '%s'",
 			       w->home, arguments, from, to), 0);
 	file = fopen(to, "rb");
@@ -239,6 +245,7 @@ char *seal_world_gpg(const struct seal_world *w, const char *arguments, const ch
 	bytes = mem_new((size_t)len + 1);
 	assert_int_equal(fread(bytes, 1, (size_t)len, file), len);
 	fclose(file);
+	*size = (size_t)len;
 	return bytes;
 }
 

@@ -70,6 +70,9 @@ const char *seal_world_id(const struct seal_world *world, const char *address, c
 
 /* What `gpg ARGUMENTS` in the home writes for `input`; on the heap. */
 char *seal_world_gpg(const struct seal_world *world, const char *arguments, const char *input);
+/* The same for bytes, with how many there are of them. */
+char *seal_world_gpg_bytes(const struct seal_world *world, const char *arguments,
+			   struct span input, size_t *size);
 
 /* A message from alice with these fields more and this body; on the heap. */
 char *seal_world_mail(const char *to, const char *more, const char *body);
