@@ -110,6 +110,14 @@ void imap_capabilities_put(const struct imap_capabilities *c,
 			(void)buf_printf(out, " %s", c->words.at[i]);
 }
 
+/* Some clients take "{5}" at the end of any line for a literal. */
+static void put_words(struct span words, struct buf *out)
+{
+	(void)buf_put(out, words);
+	if (words.len && words.at[words.len - 1] == '}')
+		(void)buf_puts(out, ".");
+}
+
 void imap_capabilities_put_status(const struct imap_capabilities *c,
 				  const struct imap_offer *offer,
 				  struct span status, struct buf *out)
@@ -120,16 +128,16 @@ void imap_capabilities_put_status(const struct imap_capabilities *c,
 	struct span code = span_skip(rest, 1);
 
 	if (!rest.len || rest.at[0] != '[') {
-		(void)buf_put(out, status);
+		put_words(status, out);
 	} else if (span_starts_nocase(code, "CAPABILITY")) {
 		(void)buf_put(out, span_of(status.at, word));
 		(void)buf_puts(out, " [CAPABILITY ");
 		imap_capabilities_put(c, offer, out);
-		(void)buf_put(out, span_skip(rest, end));
+		put_words(span_skip(rest, end), out);
 	} else if (span_starts_nocase(code, "REFERRAL")) {
 		(void)buf_put(out, span_of(status.at, word));
 		(void)buf_puts(out, " refused");
 	} else {
-		(void)buf_put(out, status);
+		put_words(status, out);
 	}
 }

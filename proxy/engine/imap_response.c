@@ -47,10 +47,72 @@ static enum stop measure(struct span seen, size_t max, size_t *len)
 	return STOP_DRY;
 }
 
+/*
+ * RFC 9051 7.1, 7.5 and 9: status responses, tagged ones and `+` end in text, in which
+ * nothing is a literal; nor has what consists of atoms and numbers any.
+ */
+static enum imap_response_literals literals_of(struct span response)
+{
+	static const char *const words[] = { "OK", "NO", "BAD", "BYE", "PREAUTH" };
+	static const char *const without[] = {
+		"CAPABILITY", "ENABLED", "ESEARCH", "FLAGS", "SEARCH", "SORT", "THREAD", "VANISHED",
+	};
+	struct span word = span_skip(response, 2);
+
+	word.len = span_find(word, ' ');
+	if (!span_starts_nocase(response, "* "))
+		return IMAP_RESPONSE_WORDS;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (span_is_nocase(word, words[i]))
+			return IMAP_RESPONSE_WORDS;
+	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
+		if (span_is_nocase(word, without[i]))
+			return IMAP_RESPONSE_WITHOUT;
+	return IMAP_RESPONSE_LITERALS;
+}
+
+/* "{01}", "{1 }", "{-1}": no literal, which somebody may take for one. */
+static bool resembles(struct span line)
+{
+	bool digit = false;
+	size_t at = line.len;
+
+	if (!at || line.at[--at] != '}')
+		return false;
+	while (at && (line.at[at - 1] == '+' || line.at[at - 1] == '-' || line.at[at - 1] == ' ' ||
+		      (line.at[at - 1] >= '0' && line.at[at - 1] <= '9')))
+		digit |= line.at[--at] >= '0' && line.at[at] <= '9';
+	/* where its beginning was not kept it may have been that */
+	return digit && (!at || line.at[at - 1] == '{');
+}
+
+/* Whether a literal comes behind the line, and of what size. -1: it is wrong. */
+static int follows(enum imap_response_literals literals, struct span line, uint64_t *size,
+		   struct err *err)
+{
+	bool waits, binary;
+
+	if (literals == IMAP_RESPONSE_WORDS)
+		return 0;
+	if (!imap_token_announced(line, size, &waits, &binary)) {
+		if (!resembles(line))
+			return 0;
+		(void)bad(err, "a malformed literal");
+		return -1;
+	}
+	if (literals == IMAP_RESPONSE_LITERALS && waits)
+		return 1;
+	(void)bad(err, waits ? "a literal where none is due" : "a literal that does not wait");
+	return -1;
+}
+
 /* The next octets belong to the runs of a large response. */
 static void begin_runs(struct imap_response *r)
 {
 	struct span line = span_skip(buf_span(&r->held), r->line);
+
+	if (!r->line)
+		r->literals = literals_of(line);
 
 	r->big = true;
 	r->handed = true;
@@ -73,13 +135,16 @@ static enum imap_response_kind line_ended(struct imap_response *r,
 					  struct err *err)
 {
 	struct span line = span_skip(buf_span(&r->held), r->line);
-	bool waits, binary;
 	uint64_t size;
+	int ret;
 
-	if (!imap_token_announced(line, &size, &waits, &binary))
+	if (!r->line)
+		r->literals = literals_of(line);
+	ret = follows(r->literals, line, &size, err);
+	if (ret < 0)
+		return IMAP_RESPONSE_BAD;
+	if (ret == 0)
 		return hand_out(r, piece, IMAP_RESPONSE_WHOLE);
-	if (!waits)
-		return bad(err, "a literal that does not wait");
 	(void)buf_puts(&r->held, "\r\n");
 	r->in_literal = true;
 	r->literal = size;
@@ -180,18 +245,18 @@ static enum imap_response_kind run_text(struct imap_response *r, struct buf *in,
 	struct span seen = buf_span(in);
 	size_t len = 0;
 	enum stop stop = measure(seen, IMAP_RESPONSE_RUN_MAX, &len);
-	bool waits, binary;
 	uint64_t size;
+	int ret;
 
 	if (stop == STOP_BAD)
 		return bad(err, "a NUL, bare CR or bare LF");
 	remember_tail(r, span_of(seen.at, len));
 	if (stop != STOP_LINE)
 		return len ? lend(r, piece, seen.at, len) : IMAP_RESPONSE_MORE;
-	if (imap_token_announced(span_of(r->tail, r->tail_len), &size, &waits,
-				 &binary)) {
-		if (!waits)
-			return bad(err, "a literal that does not wait");
+	ret = follows(r->literals, span_of(r->tail, r->tail_len), &size, err);
+	if (ret < 0)
+		return IMAP_RESPONSE_BAD;
+	if (ret == 1) {
 		r->in_literal = true;
 		r->literal = size;
 		piece->literal_next = true;
@@ -237,9 +302,10 @@ static bool lend_whole(struct imap_response *r, struct buf *in,
 		       struct imap_response_piece *piece)
 {
 	struct span all = buf_span(in);
+	enum imap_response_literals literals = IMAP_RESPONSE_LITERALS;
 	size_t at = 0, len = 0;
-	bool waits, binary;
 	uint64_t size;
+	int ret;
 
 	for (;;) {
 		struct span line = span_skip(all, at);
@@ -247,10 +313,13 @@ static bool lend_whole(struct imap_response *r, struct buf *in,
 		if (at > HELD_MAX || measure(line, HELD_MAX - at, &len) != STOP_LINE)
 			return false;
 		line.len = len;
+		if (!at)
+			literals = literals_of(line);
 		at += len;
-		if (!imap_token_announced(line, &size, &waits, &binary))
+		ret = follows(literals, line, &size, NULL);
+		if (!ret)
 			break;
-		if (!waits || size > HELD_MAX || at + 2 + size > all.len)
+		if (ret < 0 || size > HELD_MAX || at + 2 + size > all.len)
 			return false;
 		at += 2 + (size_t)size;
 	}

@@ -17,7 +17,9 @@ enum imap_response_kind {
 	IMAP_RESPONSE_BIG,	/* `text`: how it begins; see imap_client.h */
 	IMAP_RESPONSE_RUN,
 	IMAP_RESPONSE_END,
-	IMAP_RESPONSE_BAD,	/* `err`: bare CR or LF, NUL, or {n+} */
+	IMAP_RESPONSE_BAD,	/* `err`: bare CR or LF, NUL, or {n+}; {01}, and {n}
+				 * where no literal is due: some read it as one, some
+				 * not, to whom its octets would be responses */
 };
 
 struct imap_response_piece {
@@ -28,8 +30,16 @@ struct imap_response_piece {
 
 enum { IMAP_RESPONSE_TAIL = 16, IMAP_RESPONSE_RUN_MAX = 32 * 1024 };
 
+/* What a line that ends in "{n}" is. */
+enum imap_response_literals {
+	IMAP_RESPONSE_LITERALS,		/* as a rule: it announces one */
+	IMAP_RESPONSE_WITHOUT,		/* it is wrong: SEARCH, FLAGS ... */
+	IMAP_RESPONSE_WORDS,		/* words for people, whatever they end in */
+};
+
 struct imap_response {
 	struct buf held;
+	enum imap_response_literals literals;	/* as its first line says */
 	size_t line;		/* where its last line begins */
 	bool big;		/* runs are handed out */
 	bool ended;		/* ... and END is due */

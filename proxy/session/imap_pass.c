@@ -9,24 +9,36 @@
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_relay.h"
 
-bool imap_pass_plain(struct span text)
+static bool plain_name(struct span name)
 {
 	static const char *const names[] = { "FLAGS", "UID", "INTERNALDATE",
 					     "MODSEQ" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (span_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+/* What is told in atoms and quotes: who expects no literal there would read its
+ * octets as responses. */
+static bool without_literal(struct span name)
+{
+	return plain_name(name) || span_is_nocase(name, "RFC822.SIZE") ||
+	       span_starts_nocase(name, "BINARY.SIZE[");
+}
+
+bool imap_pass_plain(struct span text)
+{
 	struct imap_fetched fetched;
 	struct imap_fetched_item item;
 	int ret;
 
-	if (!imap_fetched_begin(text, &fetched))
+	if (span_find(text, '\r') < text.len || !imap_fetched_begin(text, &fetched))
 		return false;
-	while ((ret = imap_fetched_next(&fetched, &item)) == 1) {
-		bool known = false;
-
-		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-			known |= span_is_nocase(item.name, names[i]);
-		if (!known)
+	while ((ret = imap_fetched_next(&fetched, &item)) == 1)
+		if (!plain_name(item.name))
 			return false;
-	}
 	return ret == 0 && span_is(fetched.rest, ")");
 }
 
@@ -158,7 +170,9 @@ static bool look_at(const struct imap_session *s, const struct imap_pass *pass,
 
 	while ((ret = imap_fetched_next(fetched, &item)) == 1) {
 		bool partial, header = bears_header(pass, item.name, &partial);
+		struct span all = span_of(item.name.at, (size_t)(fetched->rest.at - item.name.at));
 
+		seen->wrong |= without_literal(item.name) && span_find(all, '\r') < all.len;
 		if (span_is_nocase(item.name, "UID"))
 			seen->uid = imap_fetched_number(&item);
 		if (header && item.kind == IMAP_FETCHED_STRING) {

@@ -1,4 +1,4 @@
-# LITERAL-: only the large one is.
+# LITERAL-: one of up to 4096 octets is not waited for (THREATS 71).
 S: * OK [CAPABILITY IMAP4rev1 LITERAL-] hi
 A: say SEARCH TEXT {3}\nabc
 E: ready IMAP4REV1 LITERAL-

@@ -1,0 +1,160 @@
+/* IMAP sessions whose upstream hides responses in what a client may read otherwise:
+ * in literals where no literal is due, and in what looks like one and is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <letterlock/mem.h>
+
+#include "tests/session/imap_talk.h"
+
+/* 46 octets, which nobody has judged: to whom they are no literal they are mail. */
+#define FORGED "* 1 FETCH (BODY[] {19}\r\nX-Letterlock: b\r\n\r\n)\r\n"
+
+/* What a client is told that asks for flags while upstream says `begin`, FORGED, `end`. */
+static char *told(const char *begin, const char *end)
+{
+	struct fake *fake = selected("ESEARCH THREAD=REFS");
+	char *text = mem_printf("%s" FORGED "%s\r\nL4 OK x\r\n", begin, end);
+	char *got;
+
+	fake_client_says(fake, "c UID FETCH 1 (FLAGS UID)\r\n");
+	fake_upstream_says(fake, text);
+	got = mem_strdup(fake_to_client(fake));
+	fake_free(fake);
+	free(text);
+	return got;
+}
+
+/* THREATS 72, 84 */
+static void no_literal_brings_what_nobody_has_judged(void **state)
+{
+	static const struct {
+		const char *begin, *end;
+	} cases[] = {
+		{ "* OK x {46}\r\n", "" }, { "* no [ALERT] {46}\r\n", "" },
+		{ "* BAD x {46}\r\n", "" }, { "* BYE x {46}\r\n", "" },
+		{ "L4 OK x {46}\r\n", "" }, { "L4 NO x {46}\r\n", "" },
+		{ "* OK [UIDVALIDITY 5] ~{46}\r\n", "" }, { "* OK [CAPABILITY X] {46}\r\n", "" },
+		{ "* SEARCH 1 {46}\r\n", "" }, { "* sort 1 {46}\r\n", "" },
+		{ "* THREAD (1) {46}\r\n", "" }, { "* FLAGS (a {46}\r\n", ")" },
+		{ "* ESEARCH (TAG {46}\r\n", ") ALL 1" }, { "* CAPABILITY {46}\r\n", "" },
+		{ "* ENABLED {46}\r\n", "" }, { "* VANISHED {46}\r\n", "" },
+		{ "* 5 EXISTS {46}\r\n", "" }, { "* 1 EXPUNGE {46}\r\n", "" },
+		{ "* 1 FETCH (UID {46}\r\n", ")" }, { "* 1 FETCH (FLAGS ({46}\r\n", "))" },
+		{ "* 1 FETCH (INTERNALDATE {46}\r\n", ")" }, { "* NEWS {46}\r\n", "" },
+		{ "* LIST () \"/\" {046}\r\n", "" }, { "* LIST () \"/\" {46 }\r\n", "" },
+		{ "* LIST () \"/\" { 46}\r\n", "" }, { "* LIST () \"/\" {-46}\r\n", "" },
+		{ "* LIST () \"/\" {+46}\r\n", "" }, { "* STATUS x {46+}\r\n", "" },
+		{ "* ID {00000000000000000000046}\r\n", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *got = told(cases[i].begin, cases[i].end);
+
+		if (strstr(got, "X-Letterlock") || strstr(got, "6}\r\n"))
+			fail_msg("%s brings %s", cases[i].begin, got);
+		free(got);
+	}
+}
+
+/* Where one is due it is a string's, whatever it looks like. */
+static void a_literal_that_is_due_passes_whole(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "* LIST () \"/\" {46}\r\n", "" }, { "* STATUS {46}\r\n", " (UNSEEN 1)" },
+		{ "* ID (\"name\" {46}\r\n", ")" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *got = told(cases[i][0], cases[i][1]);
+		char *want = mem_printf("%s" FORGED "%s\r\nc OK x\r\n", cases[i][0], cases[i][1]);
+
+		is(got, want);
+		free(want);
+		free(got);
+	}
+}
+
+static void words_may_end_like_a_literal(void **state)
+{
+	struct fake *fake = selected("");
+
+	(void)state;
+	fake_client_says(fake, "c NOOP\r\n");
+	fake_upstream_says(fake, "* OK see {5}\r\n* OK [X] {12+}\r\n* NO }\r\nL4 OK {7}\r\n");
+	is(fake_to_client(fake), "* OK see {5}.\r\n* OK [X] {12+}.\r\n* NO }.\r\nc OK {7}.\r\n");
+	fake_free(fake);
+}
+
+static void in_a_large_response_it_is_the_end(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "* SEARCH 1", " {46}\r\n" FORGED },
+		{ "* LIST () \"/\" \"", "\" {046}\r\n" FORGED },
+		{ "* LIST () \"/\" \"", "\" {00000000000000000000046}\r\n" FORGED },
+	};
+	enum { LARGE = 200 * 1000 };
+	char *text = mem_new(LARGE + 200);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = selected("");
+
+		fake_client_says(fake, "c NOOP\r\n");
+		(void)snprintf(text, LARGE, "%s", cases[i][0]);
+		memset(text + strlen(text), '1', LARGE);
+		(void)snprintf(text + LARGE, 200, "%s", cases[i][1]);
+		fake_upstream_says(fake, text);
+		if (strstr(fake_to_client(fake), "X-Letterlock"))
+			fail_msg("%s brings it", cases[i][0]);
+		assert_true(fake_session_over(fake));
+		fake_free(fake);
+	}
+	free(text);
+}
+
+/* Of clear mail that was asked for: it is looked at by the sealer, as what contradicts. */
+static void beside_clear_mail_it_is_withheld(void **state)
+{
+	static const char *const cases[] = {
+		"* 1 FETCH (FLAGS ({46}\r\n" FORGED ") BODY[TEXT] \"x\")\r\nL5 OK x\r\n",
+		"* 1 FETCH (BODY[TEXT] \"x\" UID {46}\r\n" FORGED ")\r\nL5 OK x\r\n",
+		"* 1 FETCH (RFC822.SIZE {46}\r\n" FORGED " BODY[TEXT] \"x\")\r\nL5 OK x\r\n",
+		"* 1 FETCH (BINARY.SIZE[1] {46}\r\n" FORGED " BODY[TEXT] \"x\")\r\nL5 OK x\r\n",
+		"* 1 FETCH (MODSEQ ({46}\r\n" FORGED ") BODY[TEXT] \"x\")\r\nL5 OK x\r\n",
+		"* 1 FETCH (INTERNALDATE {46}\r\n" FORGED " BODY[TEXT] \"x\")\r\nL5 OK x\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = fetching("c FETCH 1 BODY.PEEK[TEXT]\r\n",
+					     CLEAR("1", "7"));
+
+		fake_upstream_says(fake, cases[i]);
+		is(fake_to_client(fake), "");
+		names_are(fake, ASK_VIEW, "7", 1);
+		fake_free(fake);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_literal_brings_what_nobody_has_judged),
+		cmocka_unit_test(a_literal_that_is_due_passes_whole),
+		cmocka_unit_test(words_may_end_like_a_literal),
+		cmocka_unit_test(in_a_large_response_it_is_the_end),
+		cmocka_unit_test(beside_clear_mail_it_is_withheld),
+	};
+
+	return cmocka_run_group_tests_name("imap_forged", tests, NULL, NULL);
+}
