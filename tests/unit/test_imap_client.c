@@ -2,10 +2,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <letterlock/mem.h>
 
 #include "proxy/engine/imap_client.h"
 
@@ -215,6 +218,54 @@ static void literals_wait_for_upstream(void **state)
 	PLAYS(cases);
 }
 
+/* THREATS 69-71 */
+static void no_octet_of_a_literal_goes_unasked(void **state)
+{
+	static const struct dialogue cases[] = {
+		{ GREETED "+ go\r\n+ go\r\nL2 OK in\r\n",
+		  SAID "L2 LOGIN {1}\r\nx {0}\r\n\r\n<done OK in>",
+		  { "LOGIN {1}\r\nx {0}\r\n" }, false },
+		{ GREETED "L2 NO\r\n", SAID "L2 LOGIN x {0}\r\n<done NO>",
+		  { "LOGIN x {0+}\r\n" }, false },
+		{ GREETED "L2 BAD never\r\nL3 OK\r\n",
+		  SAID "L2 LOGIN {9}\r\n<done BAD never>L3 NOOP\r\n<done OK>",
+		  { "LOGIN {9}\r\na DELETE x", "NOOP" }, false },
+		{ GREETED "L2 BAD never\r\nL3 OK\r\n",
+		  SAID "L2 APPEND x {5}\r\n<done BAD never>L3 NOOP\r\n<done OK>",
+		  { "BODY 5 APPEND x", "NOOP" }, false },
+		{ GREETED "+ go\r\nL2 BAD no\r\nL3 OK\r\n",
+		  SAID "L2 LOGIN {1}\r\nx {9}\r\n<done BAD no>L3 NOOP\r\n<done OK>",
+		  { "LOGIN {1}\r\nx {9}\r\na DELETE y", "NOOP" }, false },
+	};
+
+	(void)state;
+	PLAYS(cases);
+}
+
+/* RFC 7888 5: LITERAL- is for 4096 octets at most (THREATS 71). */
+static void a_large_literal_waits_where_only_small_ones_need_not(void **state)
+{
+	enum { MOST = 4096 };
+	char command[MOST + 32], fed[] = "* OK [CAPABILITY IMAP4rev1 LITERAL-] hi\r\n";
+
+	(void)state;
+	for (int size = MOST; size <= MOST + 1; size++) {
+		struct dialogue d = { fed, "", { command }, false };
+		int n = snprintf(command, sizeof(command), "LOGIN x {%d}\r\n", size);
+		char *got, *want;
+
+		memset(command + n, 'y', (size_t)size);
+		command[n + size] = '\0';
+		want = mem_printf("<ready>L1 LOGIN x {%d%s}\r\n%s", size, size > MOST ? "" : "+",
+				  size > MOST ? "" : command + n);
+		got = play(&d, span_str(fed), sizeof(fed));
+		assert_ptr_equal(strstr(got, want), got);
+		assert_true(size == MOST || strcmp(got, want) == 0);
+		free(want);
+		free(got);
+	}
+}
+
 static void tls_comes_first_or_nothing(void **state)
 {
 #define PLAIN "* OK [CAPABILITY IMAP4rev1] hi\r\n" \
@@ -369,6 +420,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(responses_come_whole_however_they_arrive),
 		cmocka_unit_test(literals_wait_for_upstream),
+		cmocka_unit_test(no_octet_of_a_literal_goes_unasked),
+		cmocka_unit_test(a_large_literal_waits_where_only_small_ones_need_not),
 		cmocka_unit_test(tls_comes_first_or_nothing),
 		cmocka_unit_test(what_the_greeting_tells_is_not_asked),
 		cmocka_unit_test(what_does_not_fit_fails),
