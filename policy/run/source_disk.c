@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,17 +86,28 @@ static char *runtime_directory(void)
 	return given && given[0] == '/' ? mem_printf("%s/letterlock", given) : NULL;
 }
 
+/* That we may run on: a container or a service may have been given few. */
+static unsigned count_cores(void)
+{
+	cpu_set_t allowed;
+	long online;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+		return (unsigned)CPU_COUNT(&allowed);
+	online = sysconf(_SC_NPROCESSORS_ONLN);
+	return online > 0 && online < CPU_SETSIZE ? (unsigned)online : 1;
+}
+
 void source_disk_host(struct source_host *host)
 {
 	char name[HOST_NAME_MAX + 1] = "";
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (gethostname(name, sizeof(name)) < 0)
 		name[0] = '\0';
 	name[HOST_NAME_MAX] = '\0';
 	*host = (struct source_host){
 		.hostname = mem_strdup(name),
-		.cores = cores > 0 && cores < 1024 ? (unsigned)cores : 1,
+		.cores = count_cores(),
 		.directory = current_directory(),
 		.runtime_dir = runtime_directory(),
 	};

@@ -261,7 +261,7 @@ static int start_worker(struct generation *generation, struct worker *worker,
 			struct err *err)
 {
 	struct member_setup setup = { .role = "@worker" };
-	char *slot;
+	char *text;
 
 	worker->slot = slots_take(generation->setup.slots);
 	if (worker->slot < 0)
@@ -270,9 +270,12 @@ static int start_worker(struct generation *generation, struct worker *worker,
 	on_each(&setup, generation);
 	setup.closed = on_closed;
 	setup.account = &generation->network;
-	slot = mem_printf("%d", worker->slot);
-	strs_add(&setup.arguments, span_str(slot));
-	free(slot);
+	text = mem_printf("%d", worker->slot);
+	strs_add(&setup.arguments, span_str(text));
+	free(text);
+	text = mem_printf("%td", worker - generation->workers);
+	strs_add(&setup.arguments, span_str(text));
+	free(text);
 	setup.fds[0] = generation->with_keys;
 	setup.fds[1] = slots_descriptor(generation->setup.slots);
 	setup.fds_n = 2;

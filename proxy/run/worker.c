@@ -21,6 +21,7 @@
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/tls_creds.h"
+#include "proxy/run/affinity.h"
 #include "proxy/session/imap_session.h"
 #include "proxy/session/policy_link.h"
 #include "proxy/session/pop3_session.h"
@@ -60,6 +61,7 @@ struct worker {
 	struct session_list sessions;
 	unsigned sessions_max;
 	uint64_t next_id;
+	struct affinity *affinity;
 	struct timer *drained;		/* looks whether all is done */
 	uint64_t drain_until;
 };
@@ -97,6 +99,7 @@ static void on_accepted(void *owner, struct conn *conn)
 		.log = &worker->log, .list = &worker->sessions, .id = worker->next_id++,
 	};
 
+	affinity_arrival(worker->affinity);
 	if (worker->sessions.count >= worker->sessions_max)
 		turn_away(door, conn);
 	else
@@ -254,7 +257,7 @@ static uint64_t first_id(unsigned slot)
 }
 
 static int set_up(struct worker *worker, const char *path, unsigned slot,
-		  struct err *err)
+		  unsigned number, struct err *err)
 {
 	worker->sessions_max = count_sessions();
 	worker->next_id = first_id(slot);
@@ -268,6 +271,8 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	worker->shares = shares_new(worker->budget,
 				    worker->conf.settings.gateway.spool_memory / 2);
 	worker->loop = loop_new();
+	worker->affinity = affinity_new(worker->loop, number,
+					worker->conf.settings.gateway.workers);
 	worker->policy = policy_link_new(worker->loop, &worker->log);
 	worker->drained = timer_new(worker->loop, on_drained, worker);
 	worker->orders = watch_new(worker->loop, ORDERS_CHANNEL, on_orders, worker);
@@ -302,6 +307,7 @@ static void tear_down(struct worker *worker)
 {
 	watch_free(worker->orders);
 	timer_free(worker->drained);
+	affinity_free(worker->affinity);
 	policy_link_free(worker->policy);
 	run_out(worker);
 	loop_free(worker->loop);
@@ -320,16 +326,17 @@ int worker_main(int argc, char **argv)
 {
 	struct worker worker = { .log = { .least = LOG_LEVEL_INFO } };
 	struct err err = { 0 };
-	unsigned long long slot = 0;
+	unsigned long long slot = 0, number = 0;
 
 	child_harden();
 	child_spare_memory();
 	child_wake_politely();
-	if (argc != 3 || !span_number(span_str(argv[2]), &slot)) {
+	if (argc != 4 || !span_number(span_str(argv[2]), &slot) ||
+	    !span_number(span_str(argv[3]), &number)) {
 		fputs("letterlock: @worker is started by letterlock serve\n", stderr);
 		return 2;
 	}
-	if (set_up(&worker, argv[1], (unsigned)slot, &err) < 0) {
+	if (set_up(&worker, argv[1], (unsigned)slot, (unsigned)number, &err) < 0) {
 		(void)orders_send(ORDERS_CHANNEL, ORDERS_CANNOT, 0, err.text, -1, &err);
 		return 1;
 	}
