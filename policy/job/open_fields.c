@@ -99,9 +99,10 @@ static bool outer_stays(const struct open_fields *f, const struct header_field *
 {
 	char name[64];
 
-	if (open_fields_forged(field->name, field->body, f->hostname) ||
-	    (f->structure.at && header_structural(field->name)))
+	if (open_fields_forged(field->name, field->body, f->hostname))
 		return false;
+	if (header_structural(field->name))
+		return !f->structure.at;	/* what is signed is shown in what is around it */
 	if (span_is_nocase(field->name, "From") && !f->inner_from)
 		return true;
 	if (f->protection == OPEN_UNPROTECTED)

@@ -22,6 +22,7 @@ static void only_the_root_s_own_type_protects(void **state)
 		{ "Content-Type: text/plain; hp=\"other\"\r\n", OPEN_UNPROTECTED },
 		{ "Content-Type: text/plain; hp=clear; hp=cipher\r\n", OPEN_UNPROTECTED },
 		{ "Content-Type: text/plain\r\nHP-Outer: Subject: x\r\n", OPEN_UNPROTECTED },
+		{ "Content-Type: text/plain; hp*=utf-8''clear\r\n", OPEN_UNPROTECTED },
 		{ "Content-Type: text/plain; hp=clear\r\nContent-Type: text/plain\r\n",
 		  OPEN_UNPROTECTED },
 		{ "", OPEN_UNPROTECTED },
@@ -115,6 +116,22 @@ static void what_is_signed_within_is_shown_in_the_structure_around_it(void **sta
 	       "Subject: real\r\n");
 }
 
+/* Where nothing is decrypted: a part's own type is not that of the whole. */
+static void what_is_signed_outside_keeps_the_structure_around_it(void **state)
+{
+	struct open_fields fields = {
+		.outer = span_str("From: a@x\r\nMIME-Version: 1.0\r\n"
+				  "Content-Type: multipart/signed\r\nContent-Language: en\r\n"),
+		.inner = span_str("From: a@x\r\nSubject: real\r\nContent-Language: de\r\n"
+				  "Content-Type: text/plain; hp=clear\r\n"),
+		.protection = OPEN_PROTECTED, .inner_from = true, .hostname = HOST,
+	};
+
+	(void)state;
+	joined(&fields, "MIME-Version: 1.0\r\nContent-Type: multipart/signed\r\n"
+	       "Content-Language: en\r\nFrom: a@x\r\nSubject: real\r\n");
+}
+
 static void an_outer_header_of_another_message_contradicts(void **state)
 {
 	static const char inner[] = "From: a@x\r\nTo: b@y\r\nDate: today\r\nMessage-ID: <1@x>\r\n";
@@ -173,6 +190,7 @@ int main(void)
 		cmocka_unit_test(verdicts_from_outside_are_known),
 		cmocka_unit_test(what_is_protected_replaces_what_is_outside),
 		cmocka_unit_test(what_is_signed_within_is_shown_in_the_structure_around_it),
+		cmocka_unit_test(what_is_signed_outside_keeps_the_structure_around_it),
 		cmocka_unit_test(an_outer_header_of_another_message_contradicts),
 		cmocka_unit_test(from_is_one_field_with_one_address),
 		cmocka_unit_test(a_stray_line_end_begins_no_field),
