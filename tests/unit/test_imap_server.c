@@ -322,7 +322,7 @@ static void no_password_passes_without_tls(void **state)
 static void what_never_ends_is_bounded(void **state)
 {
 	static const struct dialogue any = { "", "", IMAP_STATE_NEW };
-	static char flood[200 * 1024];
+	static char flood[1024 * 1024];
 	char *got;
 
 	(void)state;
@@ -334,6 +334,48 @@ static void what_never_ends_is_bounded(void **state)
 	got = play(&any, span_of(flood, sizeof(flood)), 4096, true, LEG_TLS_NONE);
 	assert_string_equal(got, "* BYE too long a command\r\n<fatal>");
 	free(got);
+}
+
+/* `n` times `piece` behind `begin`, by somebody unknown; then another command. */
+static void unknown_says(const char *begin, const char *piece, size_t n, const char *end,
+			 const char *want)
+{
+	static const struct dialogue any = { "", "", IMAP_STATE_NEW };
+	struct buf fed;
+	char *got;
+
+	buf_init(&fed, 1024 * 1024);
+	(void)buf_puts(&fed, begin);
+	for (size_t i = 0; i < n; i++)
+		(void)buf_puts(&fed, piece);
+	(void)buf_puts(&fed, end);
+	assert_int_equal(0, buf_puts(&fed, "\r\nb NOOP\r\n"));
+	got = play(&any, buf_span(&fed), 1000, true, LEG_TLS_NONE);
+	assert_string_equal(got, want);
+	free(got);
+	buf_free(&fed);
+}
+
+/* THREATS 74, 75 */
+static void before_login_no_list_is_long_or_deep(void **state)
+{
+	static const char malformed[] = "a BAD this is not well-formed\r\n<NOOP>b OK done\r\n";
+	static const char too_long[] = "* BYE too long a command\r\n<fatal>";
+	char closing[8000 + 1] = "";
+
+	(void)state;
+	memset(closing, ')', sizeof(closing) - 1);
+	unknown_says("a ID ", "(", sizeof(closing) - 1, closing, malformed);
+	unknown_says("a ID ", "(", 10000, "", malformed);
+	unknown_says("a ID ", ")", 10000, "", malformed);
+	unknown_says("a ID ", "(()", 5000, "", malformed);
+	unknown_says("a LOGIN x ", "(", 10000, "", malformed);
+	unknown_says("a AUTHENTICATE ", "(", 10000, "", malformed);
+	unknown_says("a ID ", "(", 10000, " {1+}\r\n)", malformed);
+	unknown_says("a ID ", "()", 10000, "", too_long);
+	unknown_says("a ID (", "\"a\" \"b\" ", 5000, ")", too_long);
+	unknown_says("a ID (", "\"a\" \"b\" ", 10000, ")", "* BYE too long a line\r\n<fatal>");
+	unknown_says("a ID (\"a\" \"b\"", " {1+}\r\na {1+}\r\nb", 10000, ")", too_long);
 }
 
 static void the_greeting_says_what_is_offered(void **state)
@@ -366,6 +408,7 @@ int main(void)
 		cmocka_unit_test(a_message_may_come_in_a_binary_literal),
 		cmocka_unit_test(no_password_passes_without_tls),
 		cmocka_unit_test(what_never_ends_is_bounded),
+		cmocka_unit_test(before_login_no_list_is_long_or_deep),
 		cmocka_unit_test(the_greeting_says_what_is_offered),
 	};
 
