@@ -5,16 +5,34 @@
 
 #include <letterlock/mem.h>
 
+enum { NAME_MAX_OCTETS = 2048 };	/* that a question surely has room for */
+
+/* A name that cannot be told: too long, or with control characters in it. */
+static bool odd(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i] && i <= NAME_MAX_OCTETS; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+			return true;
+	return i > NAME_MAX_OCTETS;
+}
+
+/* What is looked at in a mailbox that has no name of its own for ever lasts as long as
+ * it is selected. */
 void imap_view_place(const struct imap_session *s, struct ask_place *place)
 {
+	bool named = !odd(s->mailbox);
+
 	*place = (struct ask_place){
 		.upstream = mem_strdup(s->base.setup.listener->upstream->name),
-		.uidvalidity = s->uidvalidity,
+		.uidvalidity = named ? s->uidvalidity : 0,
 	};
-	if (s->uidvalidity)
+	if (place->uidvalidity)
 		place->mailbox = mem_strdup(s->mailbox);
 	else
-		place->mailbox = mem_printf("%s of session %016llx.%u", s->mailbox,
+		place->mailbox = mem_printf("%s of session %016llx.%u",
+					    named ? s->mailbox : "one",
 					    (unsigned long long)s->base.setup.id,
 					    s->selections);
 }

@@ -428,6 +428,12 @@ void fake_client_stalls(struct fake *fake)
 	fake->client.stalls = true;
 }
 
+void fake_client_takes(struct fake *fake)
+{
+	fake->client.stalls = false;
+	turn(fake);
+}
+
 void fake_upstream_stalls(struct fake *fake, bool stalls)
 {
 	fake->server.stalls = stalls;

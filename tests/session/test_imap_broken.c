@@ -167,6 +167,94 @@ static void a_client_that_leaves_in_a_message_ends_both_legs(void **state)
 	fake_free(fake);
 }
 
+/* What is said until a session stands where it stands: "C: " by the client, "U: " by
+ * upstream, "R" when that is connected. */
+#define GREETED "R", "U: * OK [CAPABILITY IMAP4rev1 IDLE AUTH=LOGIN] hi\r\n"
+#define LOGGED_IN GREETED, "C: a LOGIN alice x\r\n", "U: L1 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n"
+#define IN_INBOX LOGGED_IN, "C: b SELECT x\r\n", "U: * 3 EXISTS\r\nL2 OK in\r\n"
+
+static const struct {
+	const char *steps[12];
+} places[] = {
+	{ { "" } },
+	{ { "R" } },
+	{ { "R", "U: * OK hi\r\n" } },
+	{ { GREETED } },
+	{ { GREETED, "C: a LOG" } },
+	{ { GREETED, "C: a LOGIN alice {3}\r\nse" } },
+	{ { GREETED, "C: a LOGIN alice x\r\n" } },
+	{ { GREETED, "C: a LOGIN {2+}\r\n\xc3\xa4 x\r\n" } },
+	{ { GREETED, "C: a LOGIN alice x\r\n", "U: L1 OK in\r\n" } },
+	{ { GREETED, "C: a AUTHENTICATE LOGIN\r\n" } },
+	{ { GREETED, "C: a AUTHENTICATE LOGIN\r\n", "U: + \r\n" } },
+	{ { GREETED, "C: a AUTHENTICATE LOGIN\r\n", "U: + \r\n", "C: YQ==\r\n" } },
+	{ { GREETED, "C: a AUTHENTICATE LOGIN\r\n", "U: + \r\n", "C: *\r\n" } },
+	{ { LOGGED_IN } },
+	{ { LOGGED_IN, "C: b SELECT x\r\n" } },
+	{ { LOGGED_IN, "C: b SELECT x\r\n", "U: * 3 EXISTS\r\n" } },
+	{ { LOGGED_IN, "C: b IDLE\r\n" } },
+	{ { LOGGED_IN, "C: b IDLE\r\n", "U: + \r\n" } },
+	{ { LOGGED_IN, "C: b IDLE\r\n", "U: + \r\n", "C: DONE\r\n" } },
+	{ { LOGGED_IN, "C: b APPEND x {5}\r\nhe" } },
+	{ { IN_INBOX } },
+	{ { IN_INBOX, "C: c SEARCH FROM a\r\n" } },
+	{ { IN_INBOX, "C: c FETCH 1 BODY[]\r\n" } },
+	{ { IN_INBOX, "C: c FETCH 1 FLAGS\r\n", "U: * 1 FETCH (FLAGS (" } },
+	{ { IN_INBOX, "C: c FETCH 2 BODY[]\r\n", "U: " SEALED("2", "8") "L3 OK x\r\n" } },
+};
+
+static struct fake *standing(const char *const steps[12])
+{
+	static const struct fake_options options = { .protocol = PROTOCOL_IMAP,
+						     .upstream_tls = UPSTREAM_NONE };
+	struct fake *fake = fake_new(&options);
+
+	for (size_t i = 0; i < 12 && steps[i]; i++) {
+		if (steps[i][0] == 'R')
+			fake_upstream_ready(fake);
+		else if (steps[i][0] == 'C')
+			fake_client_says(fake, steps[i] + 3);
+		else if (steps[i][0] == 'U')
+			fake_upstream_says(fake, steps[i] + 3);
+		assert_false(fake_session_over(fake));
+	}
+	return fake;
+}
+
+static void one_end(struct fake *fake, int way)
+{
+	if (way == 0)
+		fake_client_leaves(fake);
+	else if (way == 1)
+		fake_upstream_leaves(fake, ERR_NONE, "");
+	else if (way == 2)
+		fake_upstream_leaves(fake, ERR_PEER, "reset");
+	else if (way == 3)
+		fake_time_passes(fake, IMAP_IDLE_WAIT);
+	else if (fake_upstream_open(fake))
+		fake_upstream_says(fake, "\n");
+}
+
+/* THREATS 88: whoever leaves, and whenever, both legs are closed, and policy is no
+ * longer asked. */
+static void wherever_it_ends_both_legs_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		for (int way = 0; way < 5; way++) {
+			struct fake *fake = standing(places[i].steps);
+
+			/* policy's own time is the link's to keep */
+			if (way == 3 && fake_question(fake))
+				fake_policy_is_silent(fake);
+			one_end(fake, way);
+			if (fake_client_open(fake) || fake_upstream_open(fake) ||
+			    !fake_session_over(fake) || fake_question(fake))
+				fail_msg("place %zu, way %d", i, way);
+			fake_free(fake);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +265,7 @@ int main(void)
 		cmocka_unit_test(upstream_has_its_time_between_two_answers),
 		cmocka_unit_test(a_client_that_takes_nothing_of_a_message_is_cut_off),
 		cmocka_unit_test(a_client_that_leaves_in_a_message_ends_both_legs),
+		cmocka_unit_test(wherever_it_ends_both_legs_end),
 	};
 
 	return cmocka_run_group_tests_name("imap_broken", tests, NULL, NULL);
