@@ -273,13 +273,18 @@ const char *content_type_param(const struct content_type *type, const char *name
 	return param ? param->value : NULL;
 }
 
+/* `name` in the writing of RFC 2231: name*, name*0, name*0*. */
+static bool is_extended(struct span seen, const char *name)
+{
+	size_t star = span_find(seen, '*');
+
+	return star < seen.len && span_is_nocase(span_of(seen.at, star), name);
+}
+
 bool content_type_extended(const struct content_type *type, const char *name)
 {
 	for (size_t i = 0; i < type->n; i++) {
-		struct span seen = type->params[i].name;
-		size_t star = span_find(seen, '*');
-
-		if (star < seen.len && span_is_nocase(span_of(seen.at, star), name))
+		if (is_extended(type->params[i].name, name))
 			return true;
 	}
 	return false;
@@ -317,7 +322,7 @@ int content_type_put_with(const struct content_type *type, struct span body,
 	for (size_t i = 0; i < type->n; i++) {
 		const struct content_param *param = &type->params[i];
 
-		if (!span_is_nocase(param->name, name))
+		if (!span_is_nocase(param->name, name) && !is_extended(param->name, name))
 			continue;
 		if (buf_put(out, span_of(rest.at, (size_t)(param->raw.at - rest.at))) < 0)
 			return -1;

@@ -63,8 +63,8 @@ bool content_type_extended(const struct content_type *type, const char *name);
 bool content_type_is(const struct content_type *type, const char *value);
 
 /*
- * Appends `body`, which was read as `type`, without its parameters `name` and
- * with `name`="`value`" at its end. -1 when `out` is full.
+ * Appends `body`, which was read as `type`, without its parameters `name`, in the
+ * writing of RFC 2231 too, and with `name`="`value`" at its end. -1 when `out` is full.
  */
 int content_type_put_with(const struct content_type *type, struct span body,
 			  const char *name, const char *value, struct buf *out);

@@ -20,6 +20,7 @@
 	"BCC: eve@example.org,\r\n\tmallory@x.example\r\n" \
 	"Subject: [secure] Plans\r\n"                 \
 	"Comments: about plans\r\n"                   \
+	"keyWords: plans, dawn\r\n"                  \
 	"HP-Outer: Subject: faked\r\n"                \
 	"DKIM-Signature: v=1; b=x\r\n"                \
 	"Content-Type: text/plain; charset=utf-8\r\n" \
@@ -67,6 +68,7 @@ static void an_encrypted_copy_hides_and_says_what_it_does_not_hide(void **state)
 			"to: bob@example.org\r\n"
 			"Subject: [secure] Plans\r\n"
 			"Comments: about plans\r\n"
+			"keyWords: plans, dawn\r\n"
 			"Thread-Topic: Plans\r\n"
 			"X-Odd: spaced\r\n\tfolded\r\n");
 	holds(&g.hp_outer, "HP-Outer: From: Alice <alice@example.org>\r\n"
@@ -86,6 +88,7 @@ static void the_subject_stays_outside_where_the_rule_says_so(void **state)
 	assert_int_equal(header_find(buf_span(&g.outer), "Subject", &field), 1);
 	assert_true(span_is(field.body, " [secure] Plans"));
 	assert_int_equal(header_find(buf_span(&g.outer), "Comments", NULL), 0);
+	assert_int_equal(header_find(buf_span(&g.outer), "Keywords", NULL), 0);
 	header_guard_free(&g);
 }
 
@@ -109,7 +112,7 @@ static void around_a_signed_part_only_what_is_hidden_goes_inside(void **state)
 
 	(void)state;
 	holds(&g.inner, "Subject: [secure] Plans\r\nComments: about plans\r\n"
-			"Thread-Topic: Plans\r\n");
+			"keyWords: plans, dawn\r\nThread-Topic: Plans\r\n");
 	assert_int_equal(g.hp_outer.len, 0);
 	header_guard_free(&g);
 }
@@ -124,6 +127,7 @@ static void a_clear_copy_loses_bcc_and_nothing_else(void **state)
 			"to: bob@example.org\r\n"
 			"Subject: [secure] Plans\r\n"
 			"Comments: about plans\r\n"
+			"keyWords: plans, dawn\r\n"
 			"HP-Outer: Subject: faked\r\n"
 			"DKIM-Signature: v=1; b=x\r\n"
 			"Content-Type: text/plain; charset=utf-8\r\n"
@@ -208,6 +212,15 @@ static const struct structure_case structures[] = {
 	{ "Content-Type: text/plain; hp=\"clear\"\r\nContent-Length: 5\r\n"
 	  "content-transfer-encoding: 8bit\r\n", "", "clear", "base64",
 	  "Content-Type: text/plain;\r\n\thp=\"clear\"\r\nContent-Transfer-Encoding: base64\r\n" },
+	/* what the client says of it is not what was done (THREATS 139) */
+	{ "Content-Type: text/plain; hp=cipher\r\n", "", "clear", NULL,
+	  "Content-Type: text/plain;\r\n\thp=\"clear\"\r\n" },
+	{ "Content-Type: text/plain; HP=\"clear\"; hp=clear; charset=x\r\n", "", "cipher", NULL,
+	  "Content-Type: text/plain; charset=x;\r\n\thp=\"cipher\"\r\n" },
+	{ "Content-Type: text/plain; hp*0=cl; hp*1=ear\r\n", "", "cipher", NULL,
+	  "Content-Type: text/plain;\r\n\thp=\"cipher\"\r\n" },
+	{ "Content-Type: text/plain; hp*=us-ascii''clear; hp*0*=us-ascii''clear\r\n", "",
+	  "cipher", NULL, "Content-Type: text/plain;\r\n\thp=\"cipher\"\r\n" },
 	{ "Content-Type: multipart/signed; boundary=b\r\n", "", NULL, NULL,
 	  "Content-Type: multipart/signed; boundary=b\r\n" },
 	{ "Content-Disposition: attachment; filename=\"\xc3\xbc\"\r\n", "", NULL, NULL,
