@@ -148,6 +148,9 @@ static void an_outer_header_of_another_message_contradicts(void **state)
 		{ "Date: noon\r\n", "Date: today\r\nHP-Outer: Date: noon\r\n", false },
 		{ "Date: today\r\n", "Date: today\r\nHP-Outer: Date: noon\r\n", true },
 		{ "Message-ID: <added@x>\r\n", "HP-Outer: Date: noon\r\n", false },
+		/* what is said outside of the outside says nothing (THREATS 140) */
+		{ "To: c@y\r\nHP-Outer: To: c@y\r\n", inner, true },
+		{ "To: b@y\r\nHP-Outer: To: c@y\r\n", inner, false },
 	};
 
 	(void)state;
