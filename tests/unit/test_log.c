@@ -64,12 +64,13 @@ static void an_event_is_one_line_with_its_facts(void **state)
 
 static void no_value_can_forge_a_line(void **state)
 {
-	struct log log = { 0 };
+	struct log log = { .fields = "login=\x1b]0;a\x07\x7f\x90" };
 
 	(void)state;
 	log_info(&log, "greeted", "name=%s", "a\r\nletterlock: info: b\x1b[2J\xff\xc2\x85\xc3\xa9");
 	assert_string_equal(line(), "letterlock: info: greeted name=a\\x0d\\x0aletterlock: info: "
-				    "b\\x1b[2J\\xff\\xc2\\x85\xc3\xa9\n");
+				    "b\\x1b[2J\\xff\\xc2\\x85\xc3\xa9 "
+				    "login=\\x1b]0;a\\x07\\x7f\\x90\n");
 }
 
 static void a_long_line_is_cut_and_still_ends(void **state)
