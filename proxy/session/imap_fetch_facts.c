@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/session/imap_classify.h"
@@ -28,8 +29,15 @@ void imap_fetch_facts_drop(struct imap_fetch_one *one)
 	one->told = false;
 }
 
-static void keep(char **where, struct span value)
+/* Keeps what stays within its item, whoever reads it: no string and no literal in a
+ * list of atoms, nothing in a date that would end its quotes. */
+static void keep(char **where, struct span value, const char *without)
 {
+	if (value.len > IMAP_FETCH_FACTS_MAX)
+		return;
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.at[i] < ' ' || strchr(without, value.at[i]))
+			return;
 	free(*where);
 	*where = span_dup(value);
 }
@@ -50,17 +58,15 @@ static void take(struct imap_fetch_one *one, struct imap_fetched fetched)
 
 	one->told = true;
 	while (imap_fetched_next(&fetched, &item) == 1) {
-		if (item.value.len > IMAP_FETCH_FACTS_MAX)
-			continue;
 		if (span_is_nocase(item.name, "FLAGS") &&
 		    item.kind == IMAP_FETCHED_LIST)
-			keep(&one->flags, item.value);
+			keep(&one->flags, item.value, "\"{");
 		if (span_is_nocase(item.name, "INTERNALDATE") &&
 		    item.kind == IMAP_FETCHED_STRING)
-			keep(&one->date, item.value);
+			keep(&one->date, item.value, "\"\\");
 		if (span_is_nocase(item.name, "MODSEQ") &&
 		    item.kind == IMAP_FETCHED_LIST)
-			keep(&one->modseq, item.value);
+			keep(&one->modseq, item.value, "\"{");
 	}
 }
 

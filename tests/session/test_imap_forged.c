@@ -146,6 +146,39 @@ static void beside_clear_mail_it_is_withheld(void **state)
 	}
 }
 
+/* What upstream says of a message that is opened stands in the answer about it. */
+static void beside_an_opened_message_nothing_is_told_but_facts(void **state)
+{
+	static const char *const cases[] = {
+		"INTERNALDATE {36}\r\n1\" BODY[] {19}\r\nX-Letterlock: b\r\n\r\n FLAGS ()",
+		"INTERNALDATE {38}\r\n1\" BODY[] \"X-Letterlock: b\\n\\n\" X-A \"\\ FLAGS ()",
+		"INTERNALDATE {2}\r\n1\\ FLAGS ()",
+		"INTERNALDATE \"1\\\" BODY[] \\\"X-Letterlock: b\" FLAGS ()",
+		"INTERNALDATE \"1\" FLAGS ({46}\r\n" FORGED ")",
+		"INTERNALDATE \"1\" FLAGS (\"X-Letterlock: b\")",
+		"INTERNALDATE \"1\" FLAGS () MODSEQ ({46}\r\n" FORGED ")",
+		"FLAGS () MODSEQ (\"X-Letterlock: b\") INTERNALDATE \"1\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = fetching("c FETCH 2 (INTERNALDATE FLAGS MODSEQ "
+					     "BODY.PEEK[TEXT])\r\n", SEALED("2", "8"));
+		char *answer = mem_printf("* 2 FETCH (UID 8 %s)\r\nL5 OK x\r\n", cases[i]);
+		const char *got;
+
+		is(fake_to_upstream(fake), "L5 FETCH 2 (UID FLAGS INTERNALDATE MODSEQ)\r\n");
+		fake_upstream_says(fake, answer);
+		fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+		got = fake_to_client(fake);
+		if (strstr(got, "X-Letterlock") || strstr(got, "\\\""))
+			fail_msg("%s brings %s", answer, got);
+		has(got, "BODY[TEXT] {7}\r\nhello\r\n)\r\nc OK done\r\n");
+		free(answer);
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +187,7 @@ int main(void)
 		cmocka_unit_test(words_may_end_like_a_literal),
 		cmocka_unit_test(in_a_large_response_it_is_the_end),
 		cmocka_unit_test(beside_clear_mail_it_is_withheld),
+		cmocka_unit_test(beside_an_opened_message_nothing_is_told_but_facts),
 	};
 
 	return cmocka_run_group_tests_name("imap_forged", tests, NULL, NULL);
