@@ -329,9 +329,28 @@ int imap_fetch_items_read(struct span args, struct span *set,
 	return -1;
 }
 
+/* As it was said, but for literals: of a server none goes unasked as {n+} may (RFC
+ * 9051 4.3). */
+static int put_section(const struct imap_fetch_item *item, struct buf *out)
+{
+	struct span section = item->section, rest = item->fields;
+	struct imap_token token;
+
+	if (span_find(section, '\r') == section.len)
+		return buf_put(out, section);
+	if (buf_put(out, span_of(section.at, (size_t)(rest.at - section.at))) < 0)
+		return -1;
+	while (imap_token_next(&rest, &token) != IMAP_TOKEN_END && token.kind != IMAP_TOKEN_BAD)
+		if ((token.spaced && buf_puts(out, " ") < 0) ||
+		    (token.kind == IMAP_TOKEN_LITERAL ? imap_token_put(out, token.text)
+						      : buf_put(out, token.raw)) < 0)
+			return -1;
+	return buf_puts(out, ")]");
+}
+
 int imap_fetch_items_put_name(const struct imap_fetch_item *item, struct buf *out)
 {
-	if (buf_put(out, item->name) < 0 || buf_put(out, item->section) < 0)
+	if (buf_put(out, item->name) < 0 || put_section(item, out) < 0)
 		return -1;
 	return item->partial ? buf_printf(out, "<%llu>", (unsigned long long)item->offset)
 			     : 0;

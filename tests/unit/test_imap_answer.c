@@ -50,8 +50,11 @@ static const struct {
 	{ "BODY[HEADER.FIELDS.NOT (A)]",
 	  "BODY[HEADER.FIELDS.NOT (A)] {12}\r\nB: 2\r\n x\r\n\r\n", false },
 	{ "BODY[HEADER.FIELDS (C)]<1.9>", "BODY[HEADER.FIELDS (C)]<1> {1}\r\n\n", false },
-	{ "BODY[HEADER.FIELDS ({1+}\r\nB)]",
-	  "BODY[HEADER.FIELDS ({1+}\r\nB)] {12}\r\nB: 2\r\n x\r\n\r\n", false },
+	/* a server says no {n+} (THREATS 71) */
+	{ "BODY[HEADER.FIELDS ({1+}\r\nB C \"D\" {3}\r\nE\" )]",
+	  "BODY[HEADER.FIELDS (\"B\" C \"D\" \"E\\\" \")] {12}\r\nB: 2\r\n x\r\n\r\n", false },
+	{ "BODY[HEADER.FIELDS.NOT (A {2+}\r\n\xc3\xa4)]<0.1>",
+	  "BODY[HEADER.FIELDS.NOT (A {2}\r\n\xc3\xa4)]<0> {1}\r\nB", false },
 	{ "BODY[TEXT]<8.5>", "BODY[TEXT]<8> {5}\r\nhello", true },
 	{ "BODY[]<53.100>", "BODY[]<53> {4}\r\ndeep", true },
 	{ "BODY[]<57.1>", "BODY[]<57> {0}\r\n", true },
