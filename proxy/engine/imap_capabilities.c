@@ -123,10 +123,14 @@ void imap_capabilities_put_status(const struct imap_capabilities *c,
 				  struct span status, struct buf *out)
 {
 	size_t word = span_find(status, ' ');
-	struct span rest = span_skip(status, word + 1);
-	size_t end = span_find(rest, ']');
-	struct span code = span_skip(rest, 1);
+	struct span rest = span_skip(status, word), code;
+	size_t end;
 
+	/* some clients skip whatever blanks there are */
+	while (rest.len && (rest.at[0] == ' ' || rest.at[0] == '\t'))
+		rest = span_skip(rest, 1);
+	end = span_find(rest, ']');
+	code = span_skip(rest, 1);
 	if (!rest.len || rest.at[0] != '[') {
 		put_words(status, out);
 	} else if (span_starts_nocase(code, "CAPABILITY")) {

@@ -184,10 +184,12 @@ static void what_passes_is_a_list(void **state)
 			   "* 2 FETCH (UID 7 BODY[] {2}\r\nhi)\r\n"
 			   "* 2 FETCH (RFC822.SIZE 9)\r\n"
 			   "* OK [REFERRAL imap://x/] y\r\n"
-			   "* CAPABILITY IMAP4rev1 CATENATE IDLE\r\n* NEWS 1\r\n");
+			   "* CAPABILITY IMAP4rev1 CATENATE IDLE\r\n* NEWS 1\r\n"
+			   "* NO [CAPABILITY IMAP4rev1 URLAUTH IDLE] no\r\n");
 	is(fake_to_client(fake),
 	   "* 4 EXISTS\r\n* 1 EXPUNGE\r\n* 2 FETCH (FLAGS (\\Seen) UID 7)\r\n"
-	   "* OK refused\r\n* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE\r\n");
+	   "* OK refused\r\n* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE\r\n"
+	   "* NO [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE] no\r\n");
 	fake_free(fake);
 }
 

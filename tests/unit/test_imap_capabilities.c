@@ -65,6 +65,15 @@ static void status_codes_are_filtered(void **state)
 		  "LITERAL+ SASL-IR ID ENABLE IDLE] in" },
 		{ "NO [REFERRAL imap://x;AUTH=*@evil/] go", "NO refused" },
 		{ "NO [referral imap://evil/", "NO refused" },
+		{ "NO  [REFERRAL imap://evil/] go", "NO refused" },
+		{ "OK \t [REFERRAL imap://evil/] go", "OK refused" },
+		{ "OK  [capability CATENATE] x", "OK [CAPABILITY IMAP4rev1 LITERAL+ "
+		  "SASL-IR ID ENABLE IDLE] x" },
+		{ "OK [CAPABILITY CATENATE", "OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR "
+		  "ID ENABLE IDLE" },
+		{ "OK  two blanks", "OK  two blanks" },
+		{ "OK [CAPABILITY X] {5}", "OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR "
+		  "ID ENABLE IDLE] {5}." },
 		{ "OK", "OK" },
 		{ "OK []", "OK []" },
 	};
