@@ -140,9 +140,39 @@ static int session_key(struct selection *s, const struct packet *packet)
 	return 0;
 }
 
+/* Whether nothing is behind the packet (new format, perhaps in parts) at the begin of
+ * `a`: gpg would take what is there for more of the message, or for another one. */
+static bool is_last(struct span a)
+{
+	struct packet part = { 0 };
+	size_t octets, len = 0;
+
+	if ((octet(a, 0) & 0x40) == 0)
+		return false;
+	for (octets = new_length(a, &part, &len); octets && !part.measured;
+	     octets = new_length(a, &part, &len)) {
+		/* the last octet of a part stands where the next length has its tag */
+		len = (size_t)1 << (octet(a, 1) & 0x1f);
+		if (len > a.len - 2)
+			return false;
+		a = span_skip(a, 1 + len);
+	}
+	return octets && len == a.len - 1 - octets;
+}
+
 static int too_large(struct err *err)
 {
 	return err_set(err, ERR_REFUSED, "it is too large");
+}
+
+/* The encrypted data, with which `rest` begins. */
+static int put_data(const struct selection *s, struct span rest, struct err *err)
+{
+	if (s->kept == 0)
+		return err_set(err, ERR_REFUSED, "no session key is for these keys");
+	if (!is_last(rest))
+		return err_set(err, ERR_REFUSED, "the encrypted data is cut, or not the end");
+	return buf_put(s->out, rest) < 0 ? too_large(err) : 0;
 }
 
 int openpgp_select_for(struct span packets, const uint64_t *ids, size_t n, struct buf *out,
@@ -158,12 +188,8 @@ int openpgp_select_for(struct span packets, const uint64_t *ids, size_t n, struc
 
 		if (next(&rest, &packet, err) < 0)
 			return -1;
-		if (packet.tag == TAG_SEIPD || packet.tag == TAG_AEAD) {
-			if (s.kept == 0)
-				return err_set(err, ERR_REFUSED,
-					       "no session key is for these keys");
-			return buf_put(out, from) < 0 ? too_large(err) : 0;
-		}
+		if (packet.tag == TAG_SEIPD || packet.tag == TAG_AEAD)
+			return put_data(&s, from, err);
 		if (!packet.measured)
 			return err_set(err, ERR_REFUSED, "an OpenPGP packet has no length");
 		if (packet.tag == TAG_SKESK)

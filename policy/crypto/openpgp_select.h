@@ -28,7 +28,7 @@ int openpgp_select_dearmor(struct span text, struct buf *out, struct err *err);
  * name one of `ids`; those that name nobody are made to name each of them. What
  * is behind the session keys is not changed. -1 with `err` (ERR_REFUSED) when
  * nothing is left, for a passphrase, for encryption without integrity (RFC 9580
- * 13.7), and for what is not session keys and then encrypted data.
+ * 13.7), and for what is not session keys and then encrypted data, to the end.
  */
 int openpgp_select_for(struct span packets, const uint64_t *ids, size_t n,
 		       struct buf *out, struct err *err);

@@ -195,11 +195,171 @@ static void what_is_for_others_is_not_read_by_encrypting_it_again(void **state)
 	}
 }
 
+/* --- packets --- */
+
+#define BIG 100000	/* octets: more than gpg holds back before it has seen all */
+
+/* A literal packet with `name` around `text` and `pad` octets more. */
+static void put_literal(struct buf *out, struct span name, const char *text, size_t pad)
+{
+	size_t len = 6 + name.len + strlen(text) + pad;
+	const char head[] = { (char)0xcb, (char)0xff, (char)(len >> 24), (char)(len >> 16),
+			      (char)(len >> 8), (char)len, 'b', (char)name.len };
+	char *x = mem_new(pad + 1);
+
+	memset(x, 'x', pad);
+	assert_int_equal(buf_put(out, span_of(head, sizeof(head))), 0);
+	assert_int_equal(buf_put(out, name), 0);
+	assert_int_equal(buf_put(out, span_of("\0\0\0\0", 4)), 0);
+	assert_int_equal(buf_puts(out, text), 0);
+	assert_int_equal(buf_put(out, span_of(x, pad)), 0);
+	free(x);
+}
+
+/* An encrypted message in its packets: session keys, and octets of the data. */
+struct message_of {
+	struct octets made;
+	size_t keys;
+	struct buf data;
+};
+
+/* Of what gpg makes: one packet behind the session keys, in the new format. */
+static void take_apart(struct octets made, struct message_of *m)
+{
+	const unsigned char *at = (const unsigned char *)made.at, *end = at + made.len;
+	bool more = true;
+
+	*m = (struct message_of){ .made = made };
+	buf_init(&m->data, 2 * BIG);
+	while (*at == 0x84)
+		at += 2 + at[1];
+	m->keys = (size_t)((const char *)at - made.at);
+	assert_int_equal(*at++, 0xd2);
+	while (more) {
+		size_t len = *at++;
+
+		more = len >= 224 && len < 255;
+		if (more) {
+			len = (size_t)1 << (len & 31);
+		} else if (len == 255) {
+			len = (size_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+			at += 4;
+		} else if (len >= 192) {
+			len = ((len - 192) << 8) + *at++ + 192;
+		}
+		assert_true(len <= (size_t)(end - at));
+		(void)buf_put(&m->data, span_of((const char *)at, len));
+		at += len;
+	}
+	assert_ptr_equal(at, end);
+}
+
+static void message_done(struct message_of *m)
+{
+	buf_free(&m->data);
+	free(m->made.at);
+}
+
+/* The letter with a packet `tag` of these octets behind the session keys. */
+static char *with_data(const struct message_of *m, unsigned tag, struct span data)
+{
+	const char head[] = { (char)(0xc0 | tag), (char)0xff, (char)(data.len >> 24),
+			      (char)(data.len >> 16), (char)(data.len >> 8), (char)data.len };
+	struct buf packets;
+	char *text;
+
+	buf_init(&packets, 3 * BIG);
+	(void)buf_put(&packets, span_of(m->made.at, m->keys));
+	(void)buf_put(&packets, span_of(head, sizeof(head)));
+	assert_int_equal(buf_put(&packets, data), 0);
+	text = letter(buf_span(&packets));
+	buf_free(&packets);
+	return text;
+}
+
+enum { TAG_SED = 9, TAG_SEIPD = 18, TAG_AEAD = 20 };
+
+/* What of it gpg hands out before it finds the fault is shown to nobody (THREATS 116,
+ * 117). */
+static void changed_or_cut_data_is_shown_as_it_is_stored(void **state)
+{
+	struct message_of m;
+	struct buf literal;
+	struct span data;
+	char *last;
+
+	(void)state;
+	buf_init(&literal, 2 * BIG);
+	put_literal(&literal, span_str(""), INNER, BIG);
+	take_apart(gpg(RAW "-e -r " BOB, buf_span(&literal)), &m);
+	data = buf_span(&m.data);
+	opened("as it was", with_data(&m, TAG_SEIPD, data));
+	refused("one octet less", NO_KEY, with_data(&m, TAG_SEIPD, span_of(data.at, data.len - 1)));
+	refused("no MDC", NO_KEY, with_data(&m, TAG_SEIPD, span_of(data.at, data.len - 22)));
+	refused("half", NO_KEY, with_data(&m, TAG_SEIPD, span_of(data.at, data.len / 2)));
+	refused("no version", NO_KEY, with_data(&m, TAG_SEIPD, span_skip(data, 1)));
+	refused("without integrity", NO_KEY, with_data(&m, TAG_SED, span_skip(data, 1)));
+	for (size_t at = 1; at < data.len; at += data.len / 3) {
+		last = (char *)(uintptr_t)data.at + data.len - at;
+		*last ^= 1;
+		refused("a changed octet", NO_KEY, with_data(&m, TAG_SEIPD, data));
+		*last ^= 1;
+	}
+	buf_free(&literal);
+	message_done(&m);
+}
+
+/* THREATS 120, and 119 within. */
+static void more_than_one_message_is_none(void **state)
+{
+	static const char *const titles[] = {
+		"twice", "a literal behind", "a literal before", "a session key behind",
+	};
+	struct octets one = gpg("-e -r " BOB, span_str(INNER));
+	struct octets text = gpg("--store", span_str(INNER));
+	const struct octets *const pairs[][2] = {
+		{ &one, &one }, { &one, &text }, { &text, &one }, { &one, NULL },
+	};
+
+	(void)state;
+	/* which of its faults gpg finds first depends on the time */
+	for (size_t i = 0; i < 10; i++) {
+		struct buf both;
+
+		buf_init(&both, 2 * BIG);
+		(void)buf_put(&both, span(pairs[i % 4][0]));
+		(void)buf_put(&both, pairs[i % 4][1] ? span(pairs[i % 4][1]) :
+						       span_of(one.at, 2 + (size_t)one.at[1]));
+		refused(titles[i % 4], NO_KEY, letter(buf_span(&both)));
+		buf_free(&both);
+	}
+	free(text.at);
+	free(one.at);
+}
+
+static void two_literals_within_are_none(void **state)
+{
+	struct octets made;
+	struct buf both;
+
+	(void)state;
+	buf_init(&both, 2 * BIG);
+	put_literal(&both, span_str(""), INNER, 0);
+	put_literal(&both, span_str(""), INNER, 0);
+	made = gpg(RAW "-e -r " BOB, buf_span(&both));
+	refused("two literals", NO_KEY, letter(span(&made)));
+	buf_free(&both);
+	free(made.at);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_for_the_reader_is_read),
 		cmocka_unit_test(what_is_for_others_is_not_read_by_encrypting_it_again),
+		cmocka_unit_test(changed_or_cut_data_is_shown_as_it_is_stored),
+		cmocka_unit_test(more_than_one_message_is_none),
+		cmocka_unit_test(two_literals_within_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -42,46 +42,63 @@ static size_t octets(const char *hex, char *to)
 	return n;
 }
 
+static const struct {
+	const char *in, *out;	/* out NULL: refused */
+} selections[] = {
+	{ MINE SEIPD, MINE SEIPD },
+	{ OTHER MINE OTHER SEIPD, MINE SEIPD },
+	{ MARKER OLD SEIPD, OLD SEIPD },
+	{ MINE PARTIAL, MINE PARTIAL },
+	{ HIDDEN SEIPD, FIRST SECOND SEIPD },
+	{ NEWER MINE SEIPD, MINE SEIPD },
+	{ MINE "D2 E0 01 E0 AA 01 BB", MINE "D2 E0 01 E0 AA 01 BB" },
+	{ MINE "D2 E0 01 FF 00 00 00 02 AA BB", MINE "D2 E0 01 FF 00 00 00 02 AA BB" },
+	/* something behind it, or less than it says (THREATS 117, 120) */
+	{ MINE SEIPD SEIPD, NULL },
+	{ MINE SEIPD MINE, NULL },
+	{ MINE SEIPD "CB 06 62 00 00 00 00 00", NULL },
+	{ MINE SEIPD MARKER, NULL },
+	{ MINE SEIPD "00", NULL },
+	{ MINE PARTIAL MINE, NULL },
+	{ MINE PARTIAL "00", NULL },
+	{ MINE "D2 E1 01 AA 02 BB", NULL },
+	{ MINE "D2 E1 01 AA", NULL },
+	{ MINE "D2 E1 01", NULL },
+	{ MINE "D2 E1", NULL },
+	{ MINE "D2 05 01 AA BB CC", NULL },
+	{ MINE "D2", NULL },
+	{ OTHER SEIPD, NULL },
+	{ NEWER SEIPD, NULL },
+	{ MINE SKESK SEIPD, NULL },
+	{ MINE SED, NULL },
+	{ MINE, NULL },
+	{ SEIPD, NULL },
+	{ "", NULL },
+	{ "00 11", NULL },
+	{ "C1 FF 7F FF FF FF 03", NULL },
+	{ "C1 0C 03 11", NULL },
+	{ "CB 03 62 00 00 " SEIPD, NULL },
+	{ "87 00 03 11", NULL },
+};
+
 static void session_keys_of_others_are_cut_out(void **state)
 {
-	static const struct {
-		const char *in, *out;	/* out NULL: refused */
-	} cases[] = {
-		{ MINE SEIPD, MINE SEIPD },
-		{ OTHER MINE OTHER SEIPD, MINE SEIPD },
-		{ MARKER OLD SEIPD, OLD SEIPD },
-		{ MINE PARTIAL, MINE PARTIAL },
-		{ HIDDEN SEIPD, FIRST SECOND SEIPD },
-		{ NEWER MINE SEIPD, MINE SEIPD },
-		{ OTHER SEIPD, NULL },
-		{ NEWER SEIPD, NULL },
-		{ MINE SKESK SEIPD, NULL },
-		{ MINE SED, NULL },
-		{ MINE, NULL },
-		{ SEIPD, NULL },
-		{ "", NULL },
-		{ "00 11", NULL },
-		{ "C1 FF 7F FF FF FF 03", NULL },
-		{ "C1 0C 03 11", NULL },
-		{ "CB 03 62 00 00 " SEIPD, NULL },
-		{ "87 00 03 11", NULL },
-	};
 	char in[256], out[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < sizeof(selections) / sizeof(*selections); i++) {
 		struct err err = { 0 };
 		struct buf got;
-		size_t n = octets(cases[i].in, in), want;
+		size_t n = octets(selections[i].in, in), want;
 		int result;
 
 		buf_init(&got, 4096);
 		result = openpgp_select_for(span_of(in, n), ids, 2, &got, &err);
-		if (result != (cases[i].out ? 0 : -1))
+		if (result != (selections[i].out ? 0 : -1))
 			print_error("case %zu: %s\n", i, err.text);
-		assert_int_equal(result, cases[i].out ? 0 : -1);
-		if (cases[i].out) {
-			want = octets(cases[i].out, out);
+		assert_int_equal(result, selections[i].out ? 0 : -1);
+		if (selections[i].out) {
+			want = octets(selections[i].out, out);
 			assert_int_equal(buf_span(&got).len, want);
 			assert_memory_equal(buf_span(&got).at, out, want);
 		} else {
