@@ -117,7 +117,7 @@ static int put_named(const struct packet *packet, uint64_t id, struct buf *out)
 struct selection {
 	const uint64_t *ids;
 	size_t n;
-	size_t kept, hidden;
+	size_t kept, named, hidden;
 	struct buf *out;
 };
 
@@ -131,7 +131,7 @@ static int session_key(struct selection *s, const struct packet *packet)
 	if (id == 0 && s->hidden++ >= OPENPGP_SELECT_HIDDEN)
 		return 0;
 	for (size_t i = 0; i < s->n; i++) {
-		if (id != 0 && id != s->ids[i])
+		if (id != 0 && (id != s->ids[i] || s->named++ >= OPENPGP_SELECT_NAMED))
 			continue;
 		s->kept++;
 		if (put_named(packet, s->ids[i], s->out) < 0)

@@ -13,6 +13,8 @@
 #include <letterlock/span.h>
 
 enum {
+	/* More are left out: each costs a try, and who writes them may write many. */
+	OPENPGP_SELECT_NAMED = 64,	/* session keys that name an id */
 	OPENPGP_SELECT_HIDDEN = 8,	/* hidden recipients that are tried */
 	OPENPGP_SELECT_IDS = 64,	/* key ids that they are tried with */
 };

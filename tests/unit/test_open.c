@@ -352,6 +352,37 @@ static void two_literals_within_are_none(void **state)
 	free(made.at);
 }
 
+/* THREATS 127 */
+static void a_thousand_session_keys_are_not_all_tried(void **state)
+{
+	static const struct {
+		size_t before;
+		bool opens;
+	} cases[] = { { 5, true }, { 1000, false } };
+	struct octets one = gpg("-e -r " BOB, span_str(INNER));
+	size_t len = 2 + (size_t)(unsigned char)one.at[1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf many;
+		char *bad;
+
+		buf_init(&many, 1024 * 1024);
+		for (size_t k = 0; k < cases[i].before; k++)
+			(void)buf_put(&many, span_of(one.at, len));
+		bad = (char *)(uintptr_t)buf_span(&many).at;
+		for (size_t k = 0; k < cases[i].before; k++)
+			bad[(k + 1) * len - 1] ^= 1;	/* for him, and of no use */
+		assert_int_equal(buf_put(&many, span(&one)), 0);
+		if (cases[i].opens)
+			opened("some", letter(buf_span(&many)));
+		else
+			refused("many", NO_KEY, letter(buf_span(&many)));
+		buf_free(&many);
+	}
+	free(one.at);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +391,7 @@ int main(void)
 		cmocka_unit_test(changed_or_cut_data_is_shown_as_it_is_stored),
 		cmocka_unit_test(more_than_one_message_is_none),
 		cmocka_unit_test(two_literals_within_are_none),
+		cmocka_unit_test(a_thousand_session_keys_are_not_all_tried),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
