@@ -1,8 +1,11 @@
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <letterlock/mem.h>
 
+#include "proxy/engine/mail_kind.h"
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_fetch_work.h"
 
@@ -362,12 +365,52 @@ static void on_room(struct session *base)
 	session_turn(base);
 }
 
+/* --- what no spool can hold --- */
+
+static bool hear_front(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct imap_fetch *f = s->work;
+
+	return imap_stored_hear(s, &f->stored, event);
+}
+
+/* It passes as it is stored, but for a verdict in our name that nobody gave. */
+static void on_front(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct imap_fetch *f = s->work;
+	struct imap_message *message = imap_classify_find(s, f->stored.uid);
+	const char *name = s->base.setup.settings->gateway.hostname;
+	struct span front = buf_span(&f->stored.front);
+	const char *end = memmem(front.at, front.len, "\r\n\r\n", 4);
+
+	imap_fetch_note(f, event);
+	if (!message || !end || imap_stored_done(s, &f->stored) != IMAP_STORED_WHOLE ||
+	    mail_kind_bears_verdict(span_of(front.at, (size_t)(end - front.at) + 2), name))
+		(void)unavailable(s, f);
+	else
+		(void)clear(s, f, message);
+	imap_fetch_view_go(s);
+}
+
+static enum step look_at_front(struct imap_session *s, struct imap_fetch *f,
+			       const struct imap_message *message)
+{
+	log_warning(&s->base.log, "message not opened",
+		    "reason=\"larger than spool-memory\" uid=%" PRIu32 " octets=%" PRIu64,
+		    message->uid, f->wants);
+	imap_stored_ask_front(s, &f->stored, message, hear_front, on_front);
+	return WAIT;
+}
+
 /* What is fetched ahead has to end first: nothing is held while waiting. */
-static enum step wait_for_room(struct imap_session *s, struct imap_fetch *f)
+static enum step wait_for_room(struct imap_session *s, struct imap_fetch *f,
+			       const struct imap_message *message)
 {
 	f->waiting = f->fetching;
 	if (f->waiting)
 		return WAIT;
+	if (!f->kept && f->wants > spool_budget_whole(s->base.reading))
+		return look_at_front(s, f, message);
 	if (!room_wait(&f->room, &s->base, s->base.reading, f->wants, on_room))
 		return unavailable(s, f);
 	imap_stored_drop(&f->ahead);
@@ -391,7 +434,7 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	if (!message)
 		return next(s, f);
 	if (f->wants)
-		return wait_for_room(s, f);
+		return wait_for_room(s, f, message);
 	if (f->known && f->entry.kind == SHAPE_CLEAR)
 		return clear(s, f, message);
 	/* before upstream is busy with what is fetched ahead */

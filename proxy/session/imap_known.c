@@ -129,6 +129,8 @@ void imap_known_tell(struct imap_session *s)
 			(void)imap_set_add(&clear, s->messages[i].uid);
 	imap_view_tell(s, ASK_CLEAR, &clear);
 	imap_set_free(&clear);
+	/* what passes later may do so for other reasons */
+	imap_known_drop(s);
 }
 
 void imap_known_drop(struct imap_session *s)

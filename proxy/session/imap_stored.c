@@ -1,5 +1,7 @@
 #include "proxy/session/imap_stored.h"
 
+#include <stdio.h>
+
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_upstream.h"
@@ -19,28 +21,52 @@ static void put(struct imap_session *s, struct imap_stored *stored,
 	struct err err = { ERR_NONE, "" };
 
 	stored->left -= bytes.len < stored->left ? bytes.len : stored->left;
+	/* more than was asked for is no front */
+	if (stored->only_front && buf_put(&stored->front, bytes) < 0)
+		stored->result = IMAP_STORED_FULL;
 	if (stored->spool && spool_put(stored->spool, bytes, &err) < 0)
 		full(s, stored, &err);
+}
+
+static void say(struct imap_session *s, const struct imap_message *message, const char *part,
+		imap_heard *heard, imap_answered *answered)
+{
+	bool uid = imap_commands_uid(s->command.command);
+	struct buf command;
+
+	buf_init(&command, 128);
+	(void)buf_printf(&command, "%sFETCH %u (UID BODY.PEEK[]%s)", uid ? "UID " : "",
+			 uid ? message->uid : message->number, part);
+	imap_upstream_say(s, buf_span(&command), heard, answered);
+	buf_free(&command);
 }
 
 void imap_stored_ask(struct imap_session *s, struct imap_stored *stored,
 		     const struct imap_message *message, imap_heard *heard,
 		     imap_answered *answered)
 {
-	bool uid = imap_commands_uid(s->command.command);
 	struct err err = { ERR_NONE, "" };
-	struct buf command;
 
 	imap_stored_drop(stored);
 	stored->uid = message->uid;
 	stored->spool = spool_new(s->base.reading, &err);
 	if (!stored->spool)
 		full(s, stored, &err);
-	buf_init(&command, 128);
-	(void)buf_printf(&command, "%sFETCH %u (UID BODY.PEEK[])",
-			 uid ? "UID " : "", uid ? message->uid : message->number);
-	imap_upstream_say(s, buf_span(&command), heard, answered);
-	buf_free(&command);
+	say(s, message, "", heard, answered);
+}
+
+void imap_stored_ask_front(struct imap_session *s, struct imap_stored *stored,
+			   const struct imap_message *message, imap_heard *heard,
+			   imap_answered *answered)
+{
+	char part[32];
+
+	imap_stored_drop(stored);
+	stored->uid = message->uid;
+	stored->only_front = true;
+	buf_init(&stored->front, IMAP_STORED_FRONT);
+	(void)snprintf(part, sizeof(part), "<0.%d>", IMAP_STORED_FRONT);
+	say(s, message, part, heard, answered);
 }
 
 /* The UID that an answer tells in front of all that is large; 0: none. */
@@ -80,7 +106,7 @@ static bool hear_begin(struct imap_session *s, struct imap_stored *stored,
 	uid = uid_of(fetched);
 	while (imap_fetched_next(&fetched, &item) == 1) {
 		/* NIL: it has gone, says a server that still knows its UID */
-		if (!span_is_nocase(item.name, "BODY[]") ||
+		if (!span_is_nocase(item.name, stored->only_front ? "BODY[]<0>" : "BODY[]") ||
 		    item.kind == IMAP_FETCHED_NIL)
 			continue;
 		if (stored->begun || (uid && uid != stored->uid))
@@ -121,7 +147,7 @@ enum imap_stored_result imap_stored_done(struct imap_session *s,
 		spool_free(stored->spool);
 		stored->spool = NULL;
 		stored->result = IMAP_STORED_GONE;
-	} else if (spool_finish(stored->spool, &err) < 0) {
+	} else if (!stored->only_front && spool_finish(stored->spool, &err) < 0) {
 		full(s, stored, &err);
 	} else {
 		stored->result = IMAP_STORED_WHOLE;
@@ -132,5 +158,6 @@ enum imap_stored_result imap_stored_done(struct imap_session *s,
 void imap_stored_drop(struct imap_stored *stored)
 {
 	spool_free(stored->spool);
+	buf_free(&stored->front);
 	*stored = (struct imap_stored){ 0 };
 }

@@ -228,7 +228,10 @@ static void retrieve(struct pop3_session *s)
 
 	if (!message)
 		return;
-	if (message->kind == POP3_CLEAR)
+	if (message->kind == POP3_WITHHELD)
+		pop3_state_say(s, "-ERR [SYS/PERM] the message is larger than spool-memory, "
+			       "and bears a verdict of the gateway that it did not give");
+	else if (message->kind == POP3_CLEAR || message->kind == POP3_LARGE)
 		relay_clear(s);
 	else
 		pop3_open_view(s, s->command.number - 1, show);

@@ -31,7 +31,13 @@ enum {
 
 struct pop3_session;
 
-enum pop3_kind { POP3_UNKNOWN, POP3_CLEAR, POP3_VIEW };
+enum pop3_kind {
+	POP3_UNKNOWN,
+	POP3_CLEAR,
+	POP3_VIEW,
+	POP3_LARGE,	/* larger than any spool: it passes, as what is clear does */
+	POP3_WITHHELD,	/* ... and bears a verdict that nobody gave: it does not */
+};
 
 /* One message of the maildrop; its number is its place, from 1. */
 struct pop3_message {

@@ -1,5 +1,6 @@
 /* Which messages there are, what they are, and how large: one after the other
  * UIDL, LIST, what policy knows, a look at the rest, and their views. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include <letterlock/mem.h>
@@ -177,17 +178,33 @@ static struct span text_of(struct span all, size_t end)
 	return text;
 }
 
-/* Clear mail is clear for good; all else is opened. */
+static bool is_too_large(const struct pop3_session *s, const struct pop3_message *message)
+{
+	return message->stored > spool_budget_whole(s->base.reading);
+}
+
+static void judge_large(struct pop3_session *s, struct pop3_message *message, bool passes)
+{
+	message->kind = passes ? POP3_LARGE : POP3_WITHHELD;
+	log_warning(&s->base.log, "message not opened",
+		    "reason=\"larger than spool-memory\" number=%zu octets=%" PRIu64,
+		    (size_t)(message - s->messages) + 1, message->stored);
+}
+
+/* Clear mail is clear for good; all else is opened, what can be. */
 static void judge(struct pop3_session *s, struct pop3_message *message)
 {
 	struct span all = buf_span(&s->text);
 	const char *end = memmem(all.at, all.len, "\r\n\r\n", 4);
-	size_t header = end ? (size_t)(end - all.at) + 4 : all.len;
+	size_t len = end ? (size_t)(end - all.at) + 4 : all.len;
+	struct span header = span_of(all.at, end ? len - 2 : len);
+	const char *name = s->base.setup.settings->gateway.hostname;
+	bool seen = len <= HEADER_MAX && (end || !s->enough);
 
-	if (header <= HEADER_MAX && (end || !s->enough) &&
-	    !mail_kind_needs_view(span_of(all.at, end ? header - 2 : header),
-				  text_of(all, header), s->base.setup.settings->gateway.hostname))
+	if (seen && !mail_kind_needs_view(header, text_of(all, len), name))
 		message->kind = POP3_CLEAR;
+	else if (is_too_large(s, message))
+		judge_large(s, message, seen && !mail_kind_bears_verdict(header, name));
 }
 
 static void say_looks(struct pop3_session *s);
@@ -289,6 +306,9 @@ static void open_rest(struct pop3_session *s)
 {
 	size_t i = next_unknown(s, 0);
 
+	/* upstream did not show how it begins */
+	for (; i < s->n && is_too_large(s, &s->messages[i]); i = next_unknown(s, i))
+		judge_large(s, &s->messages[i], false);
 	if (i < s->n) {
 		pop3_open(s, i, on_opened);
 		return;

@@ -362,7 +362,7 @@ static void without_uidvalidity_a_place_is_the_sessions_own(void **state)
 
 static void large_stored_messages_stream_into_the_spool(void **state)
 {
-	char *stored = text_of("", 300 * 1000), *again;
+	char *stored = text_of("", 300 * 1000);
 	struct fake *fake = fetching("c FETCH 2 BODY.PEEK[TEXT]\r\n", SEALED("2", "8"));
 
 	(void)state;
@@ -375,20 +375,67 @@ static void large_stored_messages_stream_into_the_spool(void **state)
 	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
 	is(fake_to_client(fake), "* 2 FETCH (BODY[TEXT] {7}\r\nhello\r\n)\r\n"
 	   "c OK done\r\n");
-	/* what the spool has no room for is not opened, and the session goes on */
-	again = text_of("", 1100 * 1000);
-	fake_client_says(fake, "d FETCH 2 BODY.PEEK[TEXT]\r\n");
-	fake_upstream_says(fake, "* 2 FETCH (UID 8)\r\nL6 OK\r\n");
+	free(stored);
+	fake_free(fake);
+}
+
+/* What begins like this, and is larger than the spool, is shown to nobody. */
+static void front_is_not_shown(const char *front)
+{
+	char *large = text_of("", 1100 * 1000);
+	struct fake *fake = fetching("c FETCH 2 BODY.PEEK[TEXT]\r\n", SEALED("2", "8"));
+
 	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
-	(void)fake_to_client(fake);
-	upstream_says_big(fake, "* 2 FETCH (UID 8 BODY[]", again, ")\r\n");
-	upstream_says_big(fake, "* 3 FETCH (UID 9 BODY[]", again, ")\r\nL7 OK x\r\n");
-	has(fake_to_client(fake), "d NO [UNAVAILABLE]");
+	(void)fake_to_upstream(fake);
+	upstream_says_big(fake, "* 2 FETCH (UID 8 BODY[]", large, ")\r\nL5 OK x\r\n");
+	is(fake_to_upstream(fake), "L6 FETCH 2 (UID BODY.PEEK[]<0.65536>)\r\n");
+	fake_upstream_says(fake, front);
+	fake_upstream_says(fake, "L6 OK x\r\n");
+	is(fake_to_client(fake), "c NO [UNAVAILABLE] some messages cannot be opened now\r\n");
 	fake_client_says(fake, "e NOOP\r\n");
 	has(fake_to_upstream(fake), "NOOP");
-	free(stored);
-	free(again);
+	free(large);
 	fake_free(fake);
+}
+
+/* THREATS 93, 137. */
+static void what_no_spool_can_hold_passes_unless_it_bears_a_verdict(void **state)
+{
+	char *large = text_of("", 1100 * 1000), *long_header = text_of("A: ", 70 * 1000);
+	struct fake *fake = fetching("c FETCH 2 BODY.PEEK[TEXT]\r\n", SEALED("2", "8"));
+	char *much;
+
+	(void)state;
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");
+	(void)fake_to_upstream(fake);
+	upstream_says_big(fake, "* 2 FETCH (UID 8 BODY[]", large, ")\r\n");
+	/* nobody asked for that one */
+	upstream_says_big(fake, "* 3 FETCH (UID 9 BODY[]", large, ")\r\nL5 OK x\r\n");
+	is(fake_to_upstream(fake), "L6 FETCH 2 (UID BODY.PEEK[]<0.65536>)\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (UID 8 BODY[]<0> {12}\r\nA: b\r\n\r\ntext)\r\n"
+			   "L6 OK x\r\n");
+	is(fake_to_upstream(fake), "L7 FETCH 2 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, "* 2 FETCH (BODY[TEXT] {4}\r\ntext)\r\nL7 OK x\r\n");
+	has(fake_to_client(fake), "BODY[TEXT] {4}\r\ntext)\r\nc OK ");
+	/* known from now on */
+	fake_client_says(fake, "d UID FETCH 8 BODY.PEEK[TEXT]\r\n");
+	is(fake_to_upstream(fake), "L8 UID FETCH 8 BODY.PEEK[TEXT]\r\n");
+	fake_free(fake);
+
+	front_is_not_shown("* 2 FETCH (UID 8 BODY[]<0> {22}\r\nX-Letterlock: y\r\n\r\nb\r\n)\r\n");
+	front_is_not_shown("* 2 FETCH (UID 8 BODY[]<0> {23}\r\nA:\rX-Letterlock: a\r\n\r\n.)\r\n");
+	front_is_not_shown("* 2 FETCH (UID 8 BODY[]<0> {8}\r\nA: b\r\nte)\r\n");
+	front_is_not_shown("* 2 FETCH (UID 8 BODY[] {8}\r\nA: b\r\n\r\n)\r\n");
+	front_is_not_shown("* 2 FETCH (UID 9 BODY[]<0> {8}\r\nA: b\r\n\r\n)\r\n");
+	front_is_not_shown("* 3 FETCH (UID 8 BODY[]<0> {8}\r\nA: b\r\n\r\n)\r\n");
+	front_is_not_shown("* 2 FETCH (UID 8 BODY[]<0> NIL)\r\n");
+	front_is_not_shown("");
+	much = mem_printf("* 2 FETCH (UID 8 BODY[]<0> {%zu}\r\nA: b\r\n\r\n%s)\r\n",
+			  strlen(long_header) + 8, long_header);
+	front_is_not_shown(much);
+	free(much);
+	free(long_header);
+	free(large);
 }
 
 static void a_full_spool_is_waited_for(void **state)
@@ -540,6 +587,7 @@ int main(void)
 		cmocka_unit_test(numbers_move_with_an_expunge),
 		cmocka_unit_test(without_uidvalidity_a_place_is_the_sessions_own),
 		cmocka_unit_test(large_stored_messages_stream_into_the_spool),
+		cmocka_unit_test(what_no_spool_can_hold_passes_unless_it_bears_a_verdict),
 		cmocka_unit_test(a_full_spool_is_waited_for),
 		cmocka_unit_test(a_full_spool_is_waited_for_once),
 		cmocka_unit_test(large_views_stream_and_end_with_the_client),

@@ -528,12 +528,13 @@ static void what_grows_beyond_its_size_is_waited_for_whole(void **state)
 	fake_free(fake);
 }
 
-static void what_can_never_have_room_is_not_waited_for(void **state)
+/* A maildrop of one message, larger than any spool, that begins like `front`; what
+ * the client is told of it. */
+static struct fake *with_large(const char *front)
 {
 	struct fake *fake = logged_in();
 	struct buf entries;
 
-	(void)state;
 	fake_client_says(fake, "STAT\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 9000000000000000000\r\n.\r\n");
@@ -543,10 +544,36 @@ static void what_can_never_have_room_is_not_waited_for(void **state)
 	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
 	buf_free(&entries);
 	is(fake_to_upstream(fake), "TOP 1 60\r\n");
-	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
-	is(fake_to_client(fake), NO_ROOM);
+	fake_upstream_says(fake, front);
+	is(fake_to_client(fake), "+OK 1 9000000000000000000\r\n");
 	is(fake_to_upstream(fake), "");		/* nor is it fetched */
+	fake_client_says(fake, "RETR 1\r\n");
+	return fake;
+}
+
+/* THREATS 93, 137. */
+static void what_no_spool_can_hold_passes_unless_it_bears_a_verdict(void **state)
+{
+	static const char *const withheld[] = {
+		"+OK\r\nX-Letterlock: yes\r\n" SEALED ".\r\n",
+		"+OK\r\nA: b\rX-Letterlock: yes\r\n" SEALED ".\r\n",
+		"-ERR not now\r\n",
+	};
+	struct fake *fake = with_large("+OK\r\n" SEALED ".\r\n");
+
+	(void)state;
+	is(fake_to_upstream(fake), "RETR 1\r\n");
+	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
+	is(fake_to_client(fake), "+OK 9000000000000000000 octets\r\n" SEALED ".\r\n");
 	fake_free(fake);
+	for (size_t i = 0; i < sizeof(withheld) / sizeof(*withheld); i++) {
+		fake = with_large(withheld[i]);
+		has(fake_to_client(fake), "-ERR [SYS/PERM] the message is larger than ");
+		is(fake_to_upstream(fake), "");
+		fake_client_says(fake, "TOP 1 0\r\n");
+		has(fake_to_client(fake), "-ERR [SYS/PERM] ");
+		fake_free(fake);
+	}
 }
 
 static void a_survey_waits_too(void **state)
@@ -650,7 +677,7 @@ int main(void)
 		cmocka_unit_test(a_full_spool_is_waited_for),
 		cmocka_unit_test(who_waited_in_vain_is_told_so_and_goes_on),
 		cmocka_unit_test(what_grows_beyond_its_size_is_waited_for_whole),
-		cmocka_unit_test(what_can_never_have_room_is_not_waited_for),
+		cmocka_unit_test(what_no_spool_can_hold_passes_unless_it_bears_a_verdict),
 		cmocka_unit_test(a_survey_waits_too),
 		cmocka_unit_test(who_waits_may_leave),
 		cmocka_unit_test(a_login_has_its_share),
