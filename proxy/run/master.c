@@ -119,9 +119,11 @@ static void reload(struct master *master);
 static void on_ready(void *owner, struct generation *generation)
 {
 	struct master *master = owner;
-	struct entry *old = master->current;
+	struct entry *entry = entry_of(master, generation), *old = master->current;
 
-	master->current = entry_of(master, generation);
+	if (entry->over)
+		return;		/* a SIGHUP of this very turn has put another in its place */
+	master->current = entry;
 	master->starting = NULL;
 	if (old) {
 		retire(master, old);	/* on_closed() goes on */
@@ -151,9 +153,12 @@ static void on_closed(void *owner, struct generation *generation)
 static void on_failed(void *owner, struct generation *generation, const char *why)
 {
 	struct master *master = owner;
+	struct entry *entry = entry_of(master, generation);
 
+	if (entry->over)
+		return;
 	fprintf(stderr, "%s: %s\n", master->path, why);
-	forget(master, entry_of(master, generation));
+	forget(master, entry);
 	if (master->current) {
 		log_error(&master->log, "configuration not reloaded",
 			  "file=%s reason=\"the old one stays\"", master->path);
