@@ -76,6 +76,7 @@ struct pop3_session {
 	size_t at, answered;		/* how far the survey has come */
 	struct buf text;		/* what is looked at: lines, a header */
 	bool enough;			/* more came than it holds */
+	bool disorder;			/* some line is not what it should be */
 	size_t opening;			/* which message is opened, and ... */
 	void (*opened)(struct pop3_session *s);	/* ... when it is */
 
@@ -83,7 +84,8 @@ struct pop3_session {
 
 	/* the message that is shown */
 	struct spool *spool;		/* stored bytes on their way to a view */
-	uint64_t came;			/* octets of them, also where they had no room */
+	uint64_t came;			/* octets of them, also where they had no room; or
+					 * of what is gathered in `text` */
 	bool anew;			/* what is shown was made from them just now */
 	struct view_map shown;		/* entries, and a view behind them */
 	uint64_t sent;			/* octets of what is shown */

@@ -10,7 +10,8 @@
 #include "proxy/session/pop3_upstream.h"
 
 enum {
-	LINES_MAX = 64 * 1024 * 1024,	/* octets of UIDL and LIST */
+	LINES_MAX = 64 * 1024 * 1024,	/* octets of UIDL, or LIST */
+	LINE_LONGEST = 1024 * 1024,	/* one, or a turn of many */
 	LOOK_LINES = 60,		/* of a body that is looked at */
 	HEADER_MAX = 64 * 1024,		/* a larger header needs a view */
 	LOOK_MAX = HEADER_MAX + MAIL_KIND_TEXT,
@@ -32,10 +33,13 @@ static void fail(struct pop3_session *s, const char *why)
 static void begin_lines(struct pop3_session *s)
 {
 	buf_wipe(&s->text);
-	buf_init(&s->text, LINES_MAX);
+	buf_init(&s->text, LINE_LONGEST);
+	s->at = 0;
+	s->came = 0;
+	s->disorder = false;
 }
 
-/* Gathers lines; true when all of them are in s->text. */
+/* Whether lines, or their end, have come. */
 static bool gather(struct pop3_session *s, const struct pop3_client_event *event)
 {
 	if (event->kind == POP3_CLIENT_REPLY) {
@@ -45,27 +49,32 @@ static bool gather(struct pop3_session *s, const struct pop3_client_event *event
 		}
 		return false;
 	}
-	if (event->kind == POP3_CLIENT_END)
+	s->came += event->text.len;
+	if (event->kind == POP3_CLIENT_END ||
+	    (s->came <= LINES_MAX && buf_put(&s->text, event->text) == 0))
 		return true;
-	if (buf_put(&s->text, event->text) < 0)
-		pop3_state_end(s, "-ERR [SYS/TEMP] upstream has too many messages");
+	pop3_state_end(s, "-ERR [SYS/TEMP] upstream has too many messages");
 	return false;
 }
 
-/* "7 text": the next of a list that counts from 1, without gaps. */
-static bool take_line(struct span *rest, size_t number, struct span *text)
+/* "7 text": the next of a list that counts from 1, without gaps. A line that is not
+ * so is told when all have come: until then upstream has the word. */
+static bool take_line(struct pop3_session *s, bool all, struct span *text)
 {
+	struct span rest = buf_span(&s->text), line;
+	size_t len = span_find(rest, '\n');
 	unsigned long long said;
-	struct span line;
 
-	if (!span_split(rest, '\n', &line) || (!line.len && !rest->at))
+	if (len == rest.len && (!all || !len))
 		return false;
+	line = span_of(rest.at, len);
+	buf_drop(&s->text, len + 1);
 	if (line.len && line.at[line.len - 1] == '\r')
 		line.len--;
-	if (!span_number(span_of(line.at, span_find(line, ' ')), &said) || said != number)
-		return false;
+	s->disorder |= !span_number(span_of(line.at, span_find(line, ' ')), &said) ||
+		       said != s->at + 1 || s->at == POP3_MESSAGES_MAX;
 	*text = span_skip(line, span_find(line, ' ') + 1);
-	return true;
+	return !s->disorder;
 }
 
 static struct pop3_message *add(struct pop3_session *s)
@@ -322,33 +331,33 @@ static void open_rest(struct pop3_session *s)
 
 static void hear_sizes(struct pop3_session *s, const struct pop3_client_event *event)
 {
+	bool all = event->kind == POP3_CLIENT_END;
 	unsigned long long size;
-	struct span rest, text;
-	size_t i = 0;
+	struct span text;
 
 	if (!gather(s, event))
 		return;
-	rest = buf_span(&s->text);
-	while (rest.at && rest.len) {
-		struct pop3_message *message;
+	while (!s->disorder && take_line(s, all, &text)) {
+		struct pop3_message *message = s->at < s->n ? &s->messages[s->at] : add(s);
 
-		if (!take_line(&rest, i + 1, &text) || i == POP3_MESSAGES_MAX ||
-		    !span_number(span_of(text.at, span_find(text, ' ')), &size)) {
-			fail(s, "upstream's list of messages is not in order");
-			return;
-		}
-		message = i < s->n ? &s->messages[i] : add(s);
+		s->disorder = !span_number(span_of(text.at, span_find(text, ' ')), &size);
+		s->at++;
 		if (!message->name)
-			message->name = mem_printf("%zu", i + 1);
-		message->size = message->stored = size;
-		i++;
+			message->name = mem_printf("%zu", s->at);
+		message->size = message->stored = s->disorder ? 0 : size;
 	}
-	if (i != s->n) {
-		fail(s, "upstream's lists of messages differ");
+	if (s->disorder)
+		buf_clear(&s->text);
+	if (!all)
 		return;
+	if (s->disorder) {
+		fail(s, "upstream's list of messages is not in order");
+	} else if (s->at != s->n) {
+		fail(s, "upstream's lists of messages differ");
+	} else {
+		s->at = 0;
+		ask_shapes(s);
 	}
-	s->at = 0;
-	ask_shapes(s);
 }
 
 static void say_list(struct pop3_session *s)
@@ -359,20 +368,25 @@ static void say_list(struct pop3_session *s)
 
 static void hear_names(struct pop3_session *s, const struct pop3_client_event *event)
 {
-	struct span rest, text;
+	bool all = event->kind == POP3_CLIENT_END;
+	struct span text;
 
 	if (!gather(s, event))
 		return;
-	rest = buf_span(&s->text);
-	while (rest.at && rest.len) {
-		if (s->n == POP3_MESSAGES_MAX || !take_line(&rest, s->n + 1, &text) ||
-		    !good_name(text)) {
-			fail(s, "upstream's unique-ids are not in order");
-			return;
-		}
-		add(s)->name = span_dup(text);
+	while (!s->disorder && take_line(s, all, &text)) {
+		s->disorder = !good_name(text);
+		s->at++;
+		if (!s->disorder)
+			add(s)->name = span_dup(text);
 	}
-	say_list(s);
+	if (s->disorder)
+		buf_clear(&s->text);
+	if (!all)
+		return;
+	if (s->disorder)
+		fail(s, "upstream's unique-ids are not in order");
+	else
+		say_list(s);
 }
 
 void pop3_survey(struct pop3_session *s, void (*then)(struct pop3_session *s))
