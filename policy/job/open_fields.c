@@ -26,6 +26,21 @@ static bool is_user_facing(struct span name)
 	return false;
 }
 
+/* What servers say of a message on its way, and mail clients believe: inside, where
+ * they see nothing, its author would say it (RFC 8601 5). */
+static bool is_trace(struct span name)
+{
+	static const char *const names[] = {
+		"Received", "Return-Path", "Delivered-To", "Authentication-Results",
+		"Received-SPF", "DKIM-Signature",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (span_is_nocase(name, names[i]))
+			return true;
+	return span_starts_nocase(name, "ARC-") || span_starts_nocase(name, "X-Spam");
+}
+
 enum open_protection open_fields_protection(struct span inner)
 {
 	enum open_protection found = OPEN_UNPROTECTED;
@@ -105,7 +120,7 @@ static bool outer_stays(const struct open_fields *f, const struct header_field *
 		return !f->structure.at;	/* what is signed is shown in what is around it */
 	if (span_is_nocase(field->name, "From") && !f->inner_from)
 		return true;
-	if (f->protection == OPEN_UNPROTECTED)
+	if (f->protection == OPEN_UNPROTECTED || is_trace(field->name))
 		return true;
 	if (f->protection == OPEN_SUBJECT_ONLY)
 		return !span_is_nocase(field->name, "Subject") ||
@@ -120,7 +135,8 @@ static bool outer_stays(const struct open_fields *f, const struct header_field *
 static bool inner_comes(const struct open_fields *f, const struct header_field *field)
 {
 	if (open_fields_forged(field->name, field->body, f->hostname) ||
-	    header_structural(field->name) || span_is_nocase(field->name, "HP-Outer"))
+	    header_structural(field->name) || is_trace(field->name) ||
+	    span_is_nocase(field->name, "HP-Outer"))
 		return false;
 	if (span_is_nocase(field->name, "From"))
 		return f->inner_from && f->protection == OPEN_PROTECTED;

@@ -132,6 +132,27 @@ static void what_is_signed_outside_keeps_the_structure_around_it(void **state)
 	       "Content-Language: en\r\nFrom: a@x\r\nSubject: real\r\n");
 }
 
+/* THREATS 137: a provider that found a message to be false is not overruled in it. */
+static void what_servers_said_is_not_said_inside(void **state)
+{
+	static const char outer[] = "Received: a\r\nAuthentication-Results: mx.y; dmarc=fail\r\n"
+				    "ARC-Seal: i=1\r\nX-Spam-Status: Yes\r\nReturn-Path: <e@x>\r\n";
+	struct open_fields fields = {
+		.outer = span_str(outer),
+		.inner = span_str("Content-Type: a/b; hp=cipher\r\nRECEIVED: b\r\n"
+				  "authentication-results : mx.y; dmarc=pass\r\n"
+				  "Authentication-Results: other; dmarc=pass\r\nARC-Seal: i=2\r\n"
+				  "arc-authentication-results: i=1; mx.y; spf=pass\r\n"
+				  "X-Spam-Status: No\r\nReturn-Path: <a@x>\r\n"
+				  "Received-SPF: pass\r\nDelivered-To: b@y\r\n"
+				  "DKIM-Signature: x\r\n"),
+		.protection = OPEN_PROTECTED, .hostname = HOST,
+	};
+
+	(void)state;
+	joined(&fields, outer);
+}
+
 static void an_outer_header_of_another_message_contradicts(void **state)
 {
 	static const char inner[] = "From: a@x\r\nTo: b@y\r\nDate: today\r\nMessage-ID: <1@x>\r\n";
@@ -194,6 +215,7 @@ int main(void)
 		cmocka_unit_test(what_is_protected_replaces_what_is_outside),
 		cmocka_unit_test(what_is_signed_within_is_shown_in_the_structure_around_it),
 		cmocka_unit_test(what_is_signed_outside_keeps_the_structure_around_it),
+		cmocka_unit_test(what_servers_said_is_not_said_inside),
 		cmocka_unit_test(an_outer_header_of_another_message_contradicts),
 		cmocka_unit_test(from_is_one_field_with_one_address),
 		cmocka_unit_test(a_stray_line_end_begins_no_field),

@@ -539,6 +539,7 @@ static void what_was_changed_on_the_way_is_not_signed(void **state)
 static void a_protected_verdict_is_forged_too(void **state)
 {
 	char *entity = mem_printf(FORGED FROM_ALICE "Subject: inside\r\n"
+				  "Authentication-Results: mx.example; dmarc=pass\r\n"
 				  "Content-Type: text/plain; hp=\"clear\"\r\n\r\n" SECRET "\r\n");
 	char *signature = gpg(BY_ALICE, entity), *parts = signed_parts(entity, signature);
 	char *within = mem_printf(FORGED "Content-Type: " SIGNED "\r\n\r\n%s", parts);
@@ -562,6 +563,7 @@ static void a_protected_verdict_is_forged_too(void **state)
 		head = strstr(view, "gw.test");
 		assert_null(strstr(head + 1, "gw.test"));
 		assert_non_null(strstr(view, "mx.example; spf=pass"));
+		assert_null(strstr(view, "dmarc=pass"));
 		free(word);
 		free(view);
 		free(stored[i]);
