@@ -158,6 +158,7 @@ def check_signed(home, copy, original, words):
     check_canonical(entity)
     inner, _ = split(entity)
     need(parse(entity).get_param('hp') == 'clear', 'no hp="clear"')
+    need(entity.count(b'hp="clear"') == 1, 'hp="clear" also elsewhere')
     outside = [(n, v) for n, v in fields if not is_structural(n)]
     want = protected(split(original)[0])
     same_fields(outside, want, 'outside')
@@ -174,6 +175,7 @@ def check_payload(plain, fields, original, words):
     outside = [(n, v) for n, v in fields if not is_structural(n)]
     want = protected(split(original)[0])
     need(parse(plain).get_param('hp') == 'cipher', 'no hp="cipher"')
+    need(plain.count(b'hp="cipher"') == 1, 'hp="cipher" also elsewhere')
     need(names(inner).count('content-type') == 1, 'Content-Type', inner)
     need('mime-version' not in names(inner), 'MIME-Version inside')
     told = []

@@ -146,7 +146,14 @@ static void only_signatures_over_documents_pass(void **state)
 		{ "C2 04 04 01 16 08 C2 04 04 00 16 08", 0 },
 		{ "C2 04 03 05 00 08", 0 },
 		{ "C2 04 04 13 16 08", -1 },	/* of a user id */
-		{ "C2 04 04 02 16 08", -1 },	/* standalone */
+		{ "C2 04 04 02 16 08", -1 },	/* standalone (THREATS 133) */
+		{ "C2 04 04 10 16 08", -1 },	/* generic certification */
+		{ "C2 04 04 1F 16 08", -1 },	/* directly on a key */
+		{ "C2 04 04 40 16 08", -1 },	/* timestamp */
+		{ "C2 04 04 50 16 08", -1 },	/* of a signature */
+		{ "C2 04 04 FF 16 08", -1 },
+		{ "C2 04 03 05 40 08", -1 },
+		{ "C2 04 04 00 16 08 C2 04 04 40 16 08", -1 },
 		{ "C2 04 04 00 16 08 CB 03 62 00 00", -1 },
 		{ "CB 03 62 00 00", -1 },
 		{ "", -1 },
