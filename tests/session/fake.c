@@ -428,6 +428,11 @@ void fake_client_stalls(struct fake *fake)
 	fake->client.stalls = true;
 }
 
+size_t fake_client_waiting(const struct fake *fake)
+{
+	return fake->client.out.len;
+}
+
 void fake_client_takes(struct fake *fake)
 {
 	fake->client.stalls = false;

@@ -57,6 +57,8 @@ void fake_upstream_leaves(struct fake *fake, enum err_kind kind,
 			  const char *why);
 /* From now on the client takes nothing, and no `drained` comes. */
 void fake_client_stalls(struct fake *fake);
+/* How many octets it has not taken yet. */
+size_t fake_client_waiting(const struct fake *fake);
 /* ... and takes all again. */
 void fake_client_takes(struct fake *fake);
 /* The same for upstream, until it takes all again. */

@@ -1,0 +1,360 @@
+/* What a POP3 store may answer that is odd, short, or without end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <letterlock/mem.h>
+
+#include "proxy/net/conn.h"
+#include "proxy/session/pop3_state.h"
+#include "tests/session/fake.h"
+
+#define SEALED \
+	"Content-Type: multipart/encrypted; boundary=b;\r\n" \
+	" protocol=\"application/pgp-encrypted\"\r\n\r\n--b--\r\n"
+#define NAME64 "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in \"%.300s\"", part, text);
+}
+
+static void is(const char *text, const char *want)
+{
+	assert_string_equal(text, want);
+}
+
+static struct fake *logged_in(void)
+{
+	static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
+						   .upstream_tls = UPSTREAM_NONE };
+	struct fake *fake = fake_new(&plain);
+
+	fake_upstream_ready(fake);
+	fake_upstream_says(fake, "+OK upstream\r\n");
+	fake_upstream_says(fake, "+OK\r\nTOP\r\nUIDL\r\nUSER\r\nPIPELINING\r\n.\r\n");
+	fake_client_says(fake, "USER alice\r\nPASS x\r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	fake_upstream_says(fake, "+OK in\r\n");
+	has(fake_to_client(fake), "+OK logged in\r\n");
+	(void)fake_to_upstream(fake);
+	return fake;
+}
+
+static void policy_knows(struct fake *fake, enum shape_kind kind, size_t n)
+{
+	struct buf entries;
+
+	assert_int_equal(fake_question(fake)->kind, ASK_SHAPES);
+	buf_init(&entries, SHAPE_MAX);
+	while (n-- > 0)
+		assert_int_equal(shape_entry_encode(&(struct shape_entry){ .kind = kind },
+						    &entries), 0);
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+}
+
+/* Says `command`, of a maildrop of one message that is clear and of 30 octets. */
+static struct fake *asked(const char *command)
+{
+	struct fake *fake = logged_in();
+
+	fake_client_says(fake, command);
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 30\r\n.\r\n");
+	policy_knows(fake, SHAPE_CLEAR, 1);
+	fake_policy_says(fake, ANSWER_YES, 0, "", "");
+	return fake;
+}
+
+/* ... the same, where nobody has looked at it. */
+static struct fake *looked_at(void)
+{
+	struct fake *fake = logged_in();
+
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
+	(void)fake_to_upstream(fake);
+	policy_knows(fake, SHAPE_UNKNOWN, 1);
+	is(fake_to_upstream(fake), "TOP 1 60\r\n");
+	return fake;
+}
+
+static void goes_on(struct fake *fake)
+{
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "NOOP\r\n");
+	is(fake_to_upstream(fake), "NOOP\r\n");
+	fake_upstream_says(fake, "+OK still\r\n");
+	is(fake_to_client(fake), "+OK still\r\n");
+	fake_free(fake);
+}
+
+/* THREATS 102: what a message is called is upstream's to say. */
+static void unique_ids_pass_unchanged(void **state)
+{
+	static const char ids[] = "1 !\r\n2 " NAME64 "~~~~~~\r\n7 a.b\r\n";
+	struct fake *fake = logged_in();
+	char *want = mem_printf("+OK unique-ids follow\r\n%s.\r\n", ids);
+	char *said = mem_printf("+OK upstream's words\r\n%s.\r\n", ids);
+
+	(void)state;
+	for (size_t cut = 1; cut < strlen(said); cut += 7) {
+		fake_client_says(fake, "UIDL\r\n");
+		is(fake_to_upstream(fake), "UIDL\r\n");
+		fake_upstream_sends(fake, span_of(said, cut));
+		fake_upstream_says(fake, said + cut);
+		is(fake_to_client(fake), want);
+	}
+	fake_client_says(fake, "UIDL 2\r\n");
+	is(fake_to_upstream(fake), "UIDL 2\r\n");
+	fake_upstream_says(fake, "+OK 2 " NAME64 "~~~~~~\r\n");
+	is(fake_to_client(fake), "+OK 2 " NAME64 "~~~~~~\r\n");
+	fake_client_says(fake, "UIDL 3\r\n");
+	fake_upstream_says(fake, "-ERR no such message\r\n");
+	is(fake_to_client(fake), "-ERR no such message\r\n");
+	free(want);
+	free(said);
+	goes_on(fake);
+}
+
+/* ... as long as it is one, by RFC 1939 7: views are kept under it. */
+static void what_is_no_unique_id_names_no_view(void **state)
+{
+	static const struct {
+		const char *id;
+		bool good;
+	} cases[] = {
+		{ "!", true }, { "~", true }, { NAME64 "~~~~~~", true },
+		{ NAME64 "~~~~~~~", false }, { "", false }, { "a b", false }, { "a\x7f", false },
+		{ "a\x80", false }, { "\xc3\xbc", false }, { "a\tb", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = logged_in();
+		char *list = mem_printf("+OK\r\n1 %s\r\n.\r\n", cases[i].id);
+
+		fake_client_says(fake, "STAT\r\n");
+		fake_upstream_says(fake, list);
+		free(list);
+		if (cases[i].good) {
+			fake_upstream_says(fake, "+OK\r\n1 30\r\n.\r\n");
+			is(fake_question(fake)->place.names.at[0], cases[i].id);
+			policy_knows(fake, SHAPE_CLEAR, 1);
+			fake_policy_says(fake, ANSWER_YES, 0, "", "");
+			is(fake_to_client(fake), "+OK 1 30\r\n");
+		} else {
+			has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream's unique-ids");
+		}
+		goes_on(fake);
+	}
+}
+
+/* THREATS 104 */
+static void a_refusal_in_place_of_lines_is_told(void **state)
+{
+	struct fake *fake;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		fake = logged_in();
+		fake_client_says(fake, "LIST\r\n");
+		if (i)
+			fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+		fake_upstream_says(fake, "-ERR [SYS/TEMP] not now\r\n");
+		is(fake_to_client(fake), "-ERR [SYS/TEMP] not now\r\n");
+		(void)fake_to_upstream(fake);
+		fake_client_says(fake, "STAT\r\n");	/* it is asked anew */
+		is(fake_to_upstream(fake), "UIDL\r\n");
+		fake_free(fake);
+	}
+	/* what it does not show is asked for whole, */
+	fake = looked_at();
+	fake_upstream_says(fake, "-ERR no TOP today\r\n");
+	is(fake_to_client(fake), "");
+	is(fake_to_upstream(fake), "RETR 1\r\n");
+	/* ... and is nothing that could be sized when that is refused, too */
+	fake_upstream_says(fake, "-ERR nor RETR\r\n");
+	is(fake_to_client(fake), "-ERR nor RETR\r\n");
+	goes_on(fake);
+	fake = asked("RETR 1\r\n");
+	fake_upstream_says(fake, "-ERR gone\r\n");
+	is(fake_to_client(fake), "-ERR gone\r\n");
+	goes_on(fake);
+}
+
+/* THREATS 104: a list without end is no list, and a header none. */
+static void lines_without_end_are_not_kept(void **state)
+{
+	char *line = mem_new(1 << 16 | 1);
+	struct fake *fake;
+	int n = 0;
+
+	(void)state;
+	memset(line, 'a', 1 << 16);
+	memcpy(line + (1 << 16) - 2, "\r\n", 2);
+	for (int i = 0; i < 2; i++) {
+		fake = logged_in();
+		fake_client_says(fake, "STAT\r\n");
+		if (i)
+			fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+		fake_upstream_says(fake, "+OK\r\n");
+		for (n = 0; n < 2000 && fake_upstream_open(fake); n++)
+			fake_upstream_says(fake, line);
+		assert_true(n > 900 && n < 1100);	/* 64 MiB */
+		has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream has too many messages");
+		assert_true(fake_session_over(fake));
+		fake_free(fake);
+	}
+	/* of a look no more is kept than says what it is: this is opened, or tried */
+	fake = looked_at();
+	fake_upstream_says(fake, "+OK\r\nX: y\r\n");
+	for (n = 0; n < 300; n++)
+		fake_upstream_says(fake, line);
+	fake_upstream_says(fake, ".\r\n");
+	is(fake_to_upstream(fake), "RETR 1\r\n");
+	is(fake_to_client(fake), "");
+	fake_free(fake);
+	free(line);
+}
+
+/* THREATS 104: a message of any size, and a client that takes it slowly, or not. */
+static void a_message_without_end_is_not_held(void **state)
+{
+	struct fake *fake = asked("RETR 1\r\n");
+	char *text = mem_new(64 * 1024 + 1);
+	size_t taken = 0;
+
+	(void)state;
+	memset(text, 'a', 64 * 1024);
+	memcpy(text + 64 * 1024 - 2, "\r\n", 2);
+	fake_upstream_says(fake, "+OK\r\nSubject: y\r\n\r\n");
+	for (int i = 0; i < 1000; i++) {
+		fake_upstream_says(fake, text);
+		taken += strlen(fake_to_client(fake));
+	}
+	assert_true(taken > 999 * (size_t)(64 * 1024 - 100));
+	fake_client_stalls(fake);
+	for (int i = 0; i < 14; i++)
+		fake_upstream_says(fake, text);
+	assert_true(fake_client_waiting(fake) > CONN_HIGH_WATER);
+	assert_true(fake_client_waiting(fake) < CONN_HIGH_WATER + 128 * 1024);
+	free(text);
+	fake_free(fake);
+}
+
+/* THREATS 105 */
+static void the_end_is_upstreams_to_say(void **state)
+{
+	static const struct {
+		const char *said, *told;
+		unsigned forgotten;
+	} cases[] = {
+		{ "+OK bye\r\n", "+OK bye\r\n", 1 },
+		{ "-ERR some were not deleted\r\n",
+		  "-ERR upstream could not delete what was to be deleted\r\n", 0 },
+		{ NULL, "-ERR [SYS/TEMP] upstream provider: closed the connection", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = asked("DELE 1\r\n");
+
+		fake_upstream_says(fake, "+OK\r\n");
+		(void)fake_to_client(fake);
+		(void)fake_to_upstream(fake);
+		fake_client_says(fake, "QUIT\r\n");
+		is(fake_to_upstream(fake), "QUIT\r\n");
+		is(fake_to_client(fake), "");
+		assert_false(fake_session_over(fake));
+		if (cases[i].said)
+			fake_upstream_says(fake, cases[i].said);
+		else
+			fake_upstream_leaves(fake, ERR_NONE, "");
+		has(fake_to_client(fake), cases[i].told);
+		assert_int_equal(fake_asked(fake, ASK_GONE), cases[i].forgotten);
+		fake_free(fake);
+	}
+}
+
+/* THREATS 103 */
+static void each_line_of_a_view_keeps_its_dots_and_octets(void **state)
+{
+	static const struct {
+		const char *body, *want;
+	} cases[] = {
+		{ ".\r\n", "..\r\n" }, { "..\r\n.x\r\n", "...\r\n..x\r\n" },
+		{ "a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n" }, { "", "" }, { "\r\n", "\r\n" },
+		{ "a\rb\r\r\n", "a\rb\r\r\n" }, { "a\r.\r\n", "a\r.\r\n" },
+		{ "a.\r\nb .\r\n", "a.\r\nb .\r\n" },
+		/* whoever ends lines at LF ends none here */
+		{ "a\n.\nb\r\n", "a\n..\nb\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = logged_in();
+		char *view = mem_printf("X-A: b\r\n\r\n%s", cases[i].body);
+		char *want = mem_printf("+OK %zu octets\r\nX-A: b\r\n\r\n%s.\r\n", strlen(view),
+					cases[i].want);
+		struct buf entries;
+
+		fake_client_says(fake, "RETR 1\r\n");
+		fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
+		fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
+		buf_init(&entries, SHAPE_MAX);
+		fake_text_entry(view, &entries);
+		fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+		buf_free(&entries);
+		fake_policy_shows_text(fake, ANSWER_VIEW, view);
+		is(fake_to_client(fake), want);
+		free(want);
+		free(view);
+		goes_on(fake);
+	}
+}
+
+/* THREATS 106 */
+static void names_and_passwords_are_the_rest_of_the_line(void **state)
+{
+	static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
+						   .upstream_tls = UPSTREAM_NONE };
+	struct fake *fake = fake_new(&plain);
+
+	(void)state;
+	fake_upstream_ready(fake);
+	fake_upstream_says(fake, "+OK upstream\r\n");
+	fake_upstream_says(fake, "+OK\r\nTOP\r\nUIDL\r\nUSER\r\n.\r\n");
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "USER alice of  us \r\nPASS  a b  \r\n");
+	is(fake_to_upstream(fake), "USER alice of  us \r\n");
+	fake_upstream_says(fake, "+OK\r\n");
+	is(fake_to_upstream(fake), "PASS  a b  \r\n");
+	fake_upstream_says(fake, "-ERR no\r\n");
+	has(fake_to_client(fake), "-ERR no\r\n");
+	fake_free(fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unique_ids_pass_unchanged),
+		cmocka_unit_test(what_is_no_unique_id_names_no_view),
+		cmocka_unit_test(a_refusal_in_place_of_lines_is_told),
+		cmocka_unit_test(lines_without_end_are_not_kept),
+		cmocka_unit_test(a_message_without_end_is_not_held),
+		cmocka_unit_test(the_end_is_upstreams_to_say),
+		cmocka_unit_test(each_line_of_a_view_keeps_its_dots_and_octets),
+		cmocka_unit_test(names_and_passwords_are_the_rest_of_the_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
