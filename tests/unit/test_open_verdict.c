@@ -30,6 +30,7 @@
 
 /* Over TEXT, by alice. */
 #define BY_ALICE "--detach-sign --local-user " ALICE
+#define BY_MALLORY "--detach-sign --local-user mallory@evil.example"
 
 static struct seal_world world;
 static char *by_alice;
@@ -344,6 +345,10 @@ static void each_signature_is_what_it_is(void **state)
 		{ EVE, "--detach-sign --allow-weak-digest-algos --digest-algo MD5 "
 		  "--local-user " EVE,
 		  "fail (it does not fit)" },
+		/* whose user ids only look like victim@example.org */
+		{ "victim@example.org", BY_MALLORY, "fail (the signer does not match From)" },
+		{ "late@evil.example", BY_MALLORY, "fail (the signer does not match From)" },
+		{ "mallory@evil.example", BY_MALLORY, PASS },
 		{ "expired@example.org", "--faked-system-time '20200110T000000!' --detach-sign "
 		  "--local-user expired@example.org", "fail (its key is expired)" },
 		{ "oldpart@example.org", "--faked-system-time '20200110T000000!' --detach-sign "
