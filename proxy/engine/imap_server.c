@@ -229,8 +229,9 @@ static bool whole(struct imap_server *s, struct buf *out,
 
 	if (!wrong && !imap_token_well_formed(args))
 		wrong = "BAD this is not well-formed";
-	if (!wrong && s->row->treatment != IMAP_DO_LOGIN && imap_syntax_eight_bit(args))
-		wrong = "BAD 8-bit text must come in a literal";
+	if (!wrong && s->row->treatment != IMAP_DO_LOGIN &&
+	    !imap_syntax_spell(&s->command, &args, IMAP_SERVER_COMMAND_MAX))
+		wrong = "BAD 8-bit text must come in a string";
 	if (!wrong && s->row->arguments != (args.len > 0))
 		wrong = args.len ? "BAD no argument is due" : "BAD an argument is due";
 	if (!wrong && s->row->treatment == IMAP_DO_APPEND)
@@ -276,7 +277,8 @@ static bool append_announced(struct imap_server *s, struct buf *out,
 	if (!args.len || args.at[args.len - 1] != ' ')
 		return false;
 	args.len--;
-	if (!imap_syntax_append(args) || imap_syntax_eight_bit(args))
+	if (!imap_syntax_append(args) ||
+	    !imap_syntax_spell(&s->command, &args, IMAP_SERVER_COMMAND_MAX))
 		return false;
 	s->literal = size;
 	s->waits = waits;

@@ -199,7 +199,7 @@ static void wrong_commands_are_answered_and_counted(void **state)
 		{ "a LIST \"\" (\r\n", "a BAD this is not well-formed\r\n", IN },
 		{ "a LIST \"\" \"\r\n", "a BAD this is not well-formed\r\n", IN },
 		{ "a SELECT \xc3\xa4\r\n",
-		  "a BAD 8-bit text must come in a literal\r\n", IN },
+		  "a BAD 8-bit text must come in a string\r\n", IN },
 		{ "a SELECT ~{3}\r\n", "a BAD no binary literal is due\r\n", IN },
 		{ "a SELECT ~{3+}\r\nabc\r\nb NOOP\r\n",
 		  "a BAD no binary literal is due\r\n<NOOP>b OK done\r\n", IN },
