@@ -81,3 +81,13 @@ bool mail_kind_bears_verdict(struct span header, const char *hostname)
 {
 	return claim_borne(header, hostname);
 }
+
+bool mail_kind_header_ends(struct span text)
+{
+	struct span field;
+	bool forged;
+
+	while (claim_next(&text, "", &field, &forged))
+		;
+	return text.len > 0;
+}

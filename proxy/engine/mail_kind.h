@@ -29,4 +29,7 @@ bool mail_kind_needs_view(struct span fields, struct span text,
  * be read. */
 bool mail_kind_bears_verdict(struct span header, const char *hostname);
 
+/* Whether an empty line is in `text`, behind which nobody looks for fields. */
+bool mail_kind_header_ends(struct span text);
+
 #endif

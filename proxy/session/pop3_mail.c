@@ -1,13 +1,15 @@
 #include <stdlib.h>
+#include <string.h>
+
+#include <letterlock/claim.h>
 
 #include "proxy/engine/mail_kind.h"
 #include "proxy/session/pop3_upstream.h"
 
 enum {
 	PIECE = 32 * 1024,
-	/* of clear mail that is looked at again before it passes */
-	HEADER_MAX = 64 * 1024,
-	LOOK_MAX = HEADER_MAX + MAIL_KIND_TEXT,
+	LOOK_MAX = 64 * 1024,	/* of the header of clear mail that is held back */
+	INSIDE = 3,		/* of CRLFCRLF */
 };
 
 /* The message that the command names; NULL: refused. */
@@ -149,38 +151,87 @@ static void show(struct pop3_session *s)
 	send_on(&s->base);
 }
 
-/* --- clear mail, as it flows --- */
+/* --- clear mail: its header is looked at again, in pieces where it is long --- */
 
 /* A provider that shows now what it did not show before, so that it would pass
  * without a view, is not believed. */
-static bool contradicts(struct pop3_session *s)
+static void contradicted(struct pop3_session *s)
 {
-	struct span all = buf_span(&s->text), text;
-	const char *end = memmem(all.at, all.len, "\r\n\r\n", 4);
-	size_t header = end ? (size_t)(end - all.at) + 4 : all.len;
-
-	text = span_skip(all, header);
-	if (text.len > MAIL_KIND_TEXT)
-		text.len = MAIL_KIND_TEXT;
-	return mail_kind_bears_verdict(span_of(all.at, header),
-				       s->base.setup.settings->gateway.hostname);
+	log_warning(&s->base.log, "upstream contradicts itself", "message=%u", s->command.number);
+	pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
 }
 
-/* What was held back goes first. */
-static void let_pass(struct pop3_session *s)
+/* The first octets of what was held back go to the client. */
+static void let_pass(struct pop3_session *s, size_t n)
 {
-	if (contradicts(s)) {
-		log_warning(&s->base.log, "upstream contradicts itself", "message=%u",
-			    s->command.number);
-		pop3_state_end(s, "-ERR [SYS/TEMP] upstream shows another message than before");
+	struct span all = buf_span(&s->text);
+
+	if (!s->midst)
+		(void)buf_printf(conn_out(s->base.client), "+OK %llu octets\r\n",
+				 (unsigned long long)s->messages[s->command.number - 1].size);
+	s->line_begins |= !s->midst;
+	s->midst = true;
+	pop3_state_put(s, span_skip(span_of(all.at, n), s->inside));
+	buf_drop(&s->text, n);
+	s->inside = 0;
+}
+
+/* Where the last field begins that may go on behind `header`; 0: there is but one. */
+static size_t last_field(struct span header)
+{
+	for (size_t at = header.len - 1; at > 0; at--)
+		if ((header.at[at - 1] == '\n' || header.at[at - 1] == '\r') &&
+		    !strchr(" \t\r\n", header.at[at]))
+			return at;
+	return 0;
+}
+
+/*
+ * Looks at what is held back: all that will be held (`s->text` is full), or all that
+ * there is. A header that goes on passes up to its last field, which is looked at
+ * once more with what follows. Of a field without end its name alone matters: `inside`
+ * stands for that, in front of the octets in which an empty line may have begun.
+ */
+static void look(struct pop3_session *s, bool all_there)
+{
+	const char *hostname = s->base.setup.settings->gateway.hostname;
+	struct span all = buf_span(&s->text);
+	bool ends = all_there || mail_kind_header_ends(all);
+	size_t last = ends || !all.len ? 0 : last_field(all);
+
+	if (mail_kind_bears_verdict(all, hostname) || (!ends && !last && claim_may_begin(all))) {
+		contradicted(s);
 		return;
 	}
-	(void)buf_printf(conn_out(s->base.client), "+OK %llu octets\r\n",
-			 (unsigned long long)s->messages[s->command.number - 1].size);
-	s->midst = true;
-	s->line_begins = true;
-	pop3_state_put(s, buf_span(&s->text));
-	buf_wipe(&s->text);
+	s->body = ends;
+	if (ends) {
+		let_pass(s, all.len);
+		buf_wipe(&s->text);
+	} else if (last) {
+		let_pass(s, last);
+	} else {
+		char tail[1 + INSIDE] = "_";
+
+		memcpy(tail + 1, all.at + all.len - INSIDE, INSIDE);
+		let_pass(s, all.len - INSIDE);
+		buf_clear(&s->text);
+		(void)buf_put(&s->text, span_of(tail, sizeof(tail)));
+		s->inside = 1;
+	}
+}
+
+static void hear_run(struct pop3_session *s, struct span run)
+{
+	while (run.len > 0 && !s->body && !s->base.ending) {
+		size_t room = buf_room(&s->text), n = run.len < room ? run.len : room;
+
+		(void)buf_put(&s->text, span_of(run.at, n));
+		run = span_skip(run, n);
+		if (n == room)
+			look(s, false);
+	}
+	if (!s->base.ending)
+		pop3_state_put(s, run);
 }
 
 static void hear_clear(struct pop3_session *s, const struct pop3_client_event *event)
@@ -191,21 +242,13 @@ static void hear_clear(struct pop3_session *s, const struct pop3_client_event *e
 		return;
 	}
 	if (event->kind == POP3_CLIENT_RUN) {
-		if (s->midst) {
-			pop3_state_put(s, event->text);
-			return;
-		}
-		if (buf_put(&s->text, event->text) < 0) {
-			let_pass(s);
-			if (s->midst)
-				pop3_state_put(s, event->text);
-		}
+		hear_run(s, event->text);
 		return;
 	}
-	if (!s->midst)
-		let_pass(s);
-	if (!s->midst)
-		return;		/* it ended */
+	if (!s->body)
+		look(s, true);
+	if (s->base.ending)
+		return;
 	pop3_state_put_end(s);
 	pop3_state_done(s);
 }
@@ -214,6 +257,8 @@ static void relay_clear(struct pop3_session *s)
 {
 	buf_wipe(&s->text);
 	buf_init(&s->text, LOOK_MAX);
+	s->body = false;
+	s->inside = 0;
 	if (s->command.command == POP3_TOP)
 		pop3_upstream_say(s, POP3_CLIENT_LINES, hear_clear, "TOP %u %u",
 				  s->command.number, s->command.lines);

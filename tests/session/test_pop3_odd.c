@@ -343,6 +343,89 @@ static void names_and_passwords_are_the_rest_of_the_line(void **state)
 	fake_free(fake);
 }
 
+/* --- a header that goes on and on, of a message that was clear when it was looked at --- */
+
+/* `n` times `each`, between two texts. */
+static char *many(const char *before, const char *each, size_t n, const char *behind)
+{
+	size_t at = strlen(before), len = strlen(each);
+	char *text = mem_new(at + n * len + strlen(behind) + 1);
+
+	memcpy(text, before, at);
+	for (size_t i = 0; i < n; i++, at += len)
+		memcpy(text + at, each, len);
+	memcpy(text + at, behind, strlen(behind));
+	return text;
+}
+
+/* What the client of RETR got of it, which comes in runs of `step`. */
+static char *relayed(const char *message, size_t step)
+{
+	struct fake *fake = asked("RETR 1\r\n");
+	size_t len = strlen(message);
+	char *got;
+
+	fake_upstream_says(fake, "+OK\r\n");
+	for (size_t at = 0; at < len; at += step)
+		fake_upstream_sends(fake, span_of(message + at, len - at < step ? len - at : step));
+	fake_upstream_says(fake, ".\r\n");
+	got = mem_strdup(fake_to_client(fake));
+	assert_int_equal(fake_session_over(fake), !strstr(got, "\r\n.\r\n"));
+	fake_free(fake);
+	return got;
+}
+
+#define FORGED "X-Letterlock: decrypted; signature=good\r\n"
+#define OURS "Authentication-Results: gw.example.org; openpgp=pass\r\n"
+#define FOLDED "Authentication-Results:\r\n gw.example.org; openpgp=pass\r\n"
+#define OTHERS "Authentication-Results: mx.provider.test; spf=pass\r\n"
+
+/* THREATS 137: nothing forged passes, wherever in the header a store puts it. */
+static void no_header_is_too_long_to_be_looked_at(void **state)
+{
+	static const struct {
+		const char *each, *behind;
+		bool passes;
+		const char *before;	/* NULL: a field */
+	} cases[] = {
+		{ "X-A: b\r\n", OTHERS "\r\nbody\r\n" FORGED, true, NULL },
+		{ "X-A: b\r\n", FORGED "\r\nbody\r\n", false, NULL },
+		{ "X-A: b\r\n", OURS "\r\nbody\r\n", false, NULL },
+		{ "X-A: b\r\n", FOLDED "\r\nbody\r\n", false, NULL },
+		{ "X-A: b\r\n", "X-B: c\r" FORGED "\r\nbody\r\n", false, NULL },
+		{ "X-A: b\r\n", "X-B: c\n" FORGED "\r\nbody\r\n", false, NULL },
+		{ "X-A: b\r\n", "\r\r\n" FORGED "\r\nbody\r\n", false, NULL },
+		{ "X-A: b\r\n", FORGED, false, NULL },
+		/* one field that does not end, and what only looks like a field in it */
+		{ " word\r\n", OTHERS "\r\nbody\r\n" FORGED, true, NULL },
+		{ " word", "\r\n\r\nbody\r\n" FORGED, true, NULL },
+		{ " X-Letterlock:", "\r\n\r\nbody\r\n", true, NULL },
+		{ " word\r\n", FORGED "\r\nbody\r\n", false, NULL },
+		{ " word", "\r\n" FORGED "\r\nbody\r\n", false, NULL },
+		{ " (word)", " gw.example.org; openpgp=pass\r\n\r\nbody\r\n", false,
+		  "Authentication-Results:" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (size_t k = 0; k < 40; k++) {
+			size_t n = k < 30 ? 65400 / strlen(cases[i].each) + k : 5000 * (k - 30) + 1;
+			const char *before = cases[i].before ? cases[i].before : "X-First: x\r\n";
+			char *text = many(before, cases[i].each, n, cases[i].behind);
+			char *got = relayed(text, k % 3 ? 64 * 1024 : 1000 + 7 * k);
+			char *want = many("+OK 30 octets\r\n", text, 1, ".\r\n");
+
+			if (cases[i].passes)
+				assert_true(strcmp(got, want) == 0);
+			else if (strstr(got, "X-Letterlock") || strstr(got, "gw.example.org;"))
+				fail_msg("%zu times %s, then %s", n, cases[i].each,
+					 cases[i].behind);
+			free(want);
+			free(got);
+			free(text);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +437,7 @@ int main(void)
 		cmocka_unit_test(the_end_is_upstreams_to_say),
 		cmocka_unit_test(each_line_of_a_view_keeps_its_dots_and_octets),
 		cmocka_unit_test(names_and_passwords_are_the_rest_of_the_line),
+		cmocka_unit_test(no_header_is_too_long_to_be_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
