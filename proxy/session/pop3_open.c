@@ -36,13 +36,15 @@ static void ask_again(struct session *base)
 	session_turn(base);
 }
 
-/* What nobody had opened is known from now on. */
+/* What nobody had opened is known from now on. What the client was told of, and policy
+ * has forgotten since, is the same as before, or it is not shown. */
 static bool note(struct pop3_session *s)
 {
 	struct pop3_message *message = &s->messages[s->opening];
 	struct span rest = s->shown.entries;
 	struct shape_entry entry;
 	struct err err = { 0 };
+	struct pop3_message told = *message;
 
 	if (shape_entry_decode(&rest, &entry, &err) < 0) {
 		log_error(&s->base.log, "policy engine's answer did not fit",
@@ -53,7 +55,12 @@ static bool note(struct pop3_session *s)
 	if (entry.kind == SHAPE_VIEW)
 		message->size = entry.shape.size;
 	shape_entry_free(&entry);
-	return true;
+	if (!s->surveyed || (message->size == told.size && message->kind == told.kind))
+		return true;
+	*message = told;
+	log_warning(&s->base.log, "a message has another view than before", "number=%zu",
+		    s->opening + 1);
+	return false;
 }
 
 static void take(struct pop3_session *s, const struct answer *answer, int passed)

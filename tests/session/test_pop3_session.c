@@ -467,6 +467,18 @@ static void a_full_spool_is_waited_for(void **state)
 	free(large);
 }
 
+static void another_view_than_the_one_that_was_told_of_is_not_shown(void **state)
+{
+	struct fake *fake = surveyed("RETR 1\r\n");
+
+	(void)state;
+	fake_policy_says(fake, ANSWER_UNKNOWN, 0, "", "");	/* not any more */
+	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
+	fake_policy_shows_text(fake, ANSWER_VIEW, "Subject: x\r\n\r\nlonger than it was\r\n");
+	is(fake_to_client(fake), "-ERR [SYS/TEMP] a message cannot be opened now: try again\r\n");
+	fake_free(fake);
+}
+
 static void who_waited_in_vain_is_told_so_and_goes_on(void **state)
 {
 	uint64_t taken;
@@ -528,8 +540,7 @@ static void what_grows_beyond_its_size_is_waited_for_whole(void **state)
 	fake_free(fake);
 }
 
-/* A maildrop of one message, larger than any spool, that begins like `front`; what
- * the client is told of it. */
+/* RETR from a maildrop of one message, larger than any spool, that begins like `front`. */
 static struct fake *with_large(const char *front)
 {
 	struct fake *fake = logged_in();
@@ -674,6 +685,7 @@ int main(void)
 		cmocka_unit_test(who_does_not_take_a_view_is_cut_off),
 		cmocka_unit_test(who_drains_lets_go_between_two_commands),
 		cmocka_unit_test(silent_clients_are_cut_off),
+		cmocka_unit_test(another_view_than_the_one_that_was_told_of_is_not_shown),
 		cmocka_unit_test(a_full_spool_is_waited_for),
 		cmocka_unit_test(who_waited_in_vain_is_told_so_and_goes_on),
 		cmocka_unit_test(what_grows_beyond_its_size_is_waited_for_whole),
