@@ -31,6 +31,11 @@ int open_world_end(void **state)
 	return 0;
 }
 
+const char *open_world_home(void)
+{
+	return world.home;
+}
+
 struct span octets_span(const struct octets *octets)
 {
 	return span_of(octets->at, octets->len);

@@ -41,6 +41,7 @@ struct shown {
 /* For group setup and teardown. */
 int open_world_make(void **state);
 int open_world_end(void **state);
+const char *open_world_home(void);
 
 struct span octets_span(const struct octets *octets);
 

@@ -52,6 +52,11 @@ static const struct identity_case cases[] = {
 	{ "alice@example.org", "Subject: x\r\n", "header From is missing" },
 	{ "alice@example.org", "From: =?UTF-8?Q?alice=40example.org?= <bob@example.org>\r\n",
 	  "From" },
+	/* a first line that is no field: what follows is text (THREATS 110) */
+	{ "alice@example.org", " From: alice@example.org\r\nFrom: alice@example.org\r\n",
+	  "header From is missing" },
+	{ "alice@example.org", "From: alice@example.org\nFrom: bob@example.org\r\n", "From" },
+	{ "alice@example.org", "From: alice@example.org\rFrom: bob@example.org\r\n", "From" },
 	{ "alice@example.org", "From: a\x1b[2J\x07@example.org\r\n", "From" },
 };
 

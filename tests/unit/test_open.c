@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -347,6 +349,53 @@ static void beyond_the_limits_mail_is_untouched(void **state)
 							10000, "--b--\r\n"));
 }
 
+/* ... but for what pretends to be from us, wherever it stands (THREATS 137). */
+static void beyond_the_limits_no_verdict_is_forged(void **state)
+{
+	static const char forged[] = "X-Letterlock: decrypted; signature=good\r\n"
+				     "Authentication-Results: gw.test; openpgp=pass\r\n";
+	static const char *const fields[] = { "X: y\r\n", " word\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		char *stored = many(LETTER, fields[i], 300000, "X-Last: z\r\n\r\nx\r\n");
+		char *with = many(LETTER, fields[i], 300000, "X-Last: z\r\n"), *all;
+		struct shown s;
+
+		all = mem_printf("%s%s\r\nx\r\n", with, forged);
+		s = open_world_shown(BOB, all);
+		assert_int_equal(s.outcome, OPEN_CLEAR);
+		assert_true(strcmp(s.view, stored) == 0);
+		free(s.view);
+		free(all);
+		free(with);
+		free(stored);
+	}
+}
+
+/* THREATS 129: to read a keyring, nobody waits for who writes to it. */
+static void a_keyring_that_another_process_locks_is_read(void **state)
+{
+	char *kbx = mem_printf("%s/pubring.kbx.lock", open_world_home());
+	char *trust = mem_printf("%s/trustdb.gpg.lock", open_world_home()), host[256];
+	const char *const files[] = { kbx, trust };
+
+	(void)state;
+	assert_int_equal(gethostname(host, sizeof(host)), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		FILE *lock = fopen(files[i], "w");
+
+		assert_non_null(lock);
+		fprintf(lock, "%10d\n%s\n", (int)getpid(), host);
+		assert_int_equal(fclose(lock), 0);
+	}
+	open_world_opened("locked", filled(LETTER ROOT "\r\n" PARTS));
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		assert_int_equal(unlink(files[i]), 0);
+	free(trust);
+	free(kbx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +407,8 @@ int main(void)
 		cmocka_unit_test(a_signature_is_held_against_one_plain_from),
 		cmocka_unit_test(a_signed_message_in_an_encoding_is_not_good),
 		cmocka_unit_test(beyond_the_limits_mail_is_untouched),
+		cmocka_unit_test(beyond_the_limits_no_verdict_is_forged),
+		cmocka_unit_test(a_keyring_that_another_process_locks_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
