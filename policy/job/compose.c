@@ -216,6 +216,7 @@ static int compose_clear(struct work *w)
 		.keep_subject = client_protected(w),
 		.seven_bit = encode,
 		.rewritten = encode,
+		.stored = w->c->stored,
 	};
 
 	w->copy->eight_bit = w->m->eight_bit_body && !encode;

@@ -236,8 +236,9 @@ static int take_field(const struct header_field *field, const struct header_guar
 	char *body;
 	int result;
 
-	if (fate == BLIND && wish->stored && !clear)
-		return header_guard_put(field->name, field->body, &guard->inner);
+	if (fate == BLIND && wish->stored)
+		return clear ? put_clear(field, field->body, guard)
+			     : header_guard_put(field->name, field->body, &guard->inner);
 	if (fate == BLIND ||
 	    (fate == DROP_ANEW && (!clear || wish->rewritten || strips(wish)))) {
 		guard->changed = true;

@@ -32,7 +32,7 @@ struct header_guard_wish {
 	bool keep_subject;	/* strip-tag is not for this one */
 	bool seven_bit;		/* 8-bit fields as encoded words */
 	bool rewritten;		/* the body changes: no DKIM-Signature */
-	bool stored;		/* a draft, to be read by who wrote it: Bcc goes
+	bool stored;		/* a draft, to be read by who wrote it: Bcc stays,
 				 * inside where that is encrypted */
 };
 

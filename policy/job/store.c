@@ -160,15 +160,43 @@ static void as_it_is(struct storing *s, uint64_t size)
 	one_copy(s, &copy);
 }
 
-static void encrypt(struct storing *s, int out)
+/* As the row says; what that leaves unchanged is `size` octets. */
+static void write_copy(struct storing *s, const struct key *const *keys, size_t n,
+		       uint64_t size, int out)
 {
 	struct compose compose_for = {
 		.ask = &s->ask, .message = &s->message, .plan = &s->plan,
 		.pgp = s->parts->pgp, .out = out, .room = s->ask.output_max, .stored = true,
 	};
-	const struct key **keys = mem_new((s->row.also_n + 1) * sizeof(*keys));
 	struct answer_copy copy;
 	struct reply reply;
+
+	if (compose(&compose_for, &s->row, keys, n, &copy, &reply, s->err) < 0) {
+		s->answer->kind = ANSWER_REFUSED;
+		s->answer->reply = reply;
+	} else if (copy.from_question) {
+		as_it_is(s, size);
+	} else {
+		one_copy(s, &copy);
+	}
+}
+
+/* In the clear: byte for byte, unless the rule changes the header. */
+static void pass(struct storing *s, uint64_t size, int out)
+{
+	const struct decision *d = &s->row.decision;
+
+	if (d->add_header->n == 0 && !d->strip_tag) {
+		as_it_is(s, size);
+		return;
+	}
+	s->row.what = PLAN_PASS;
+	write_copy(s, NULL, 0, size, out);
+}
+
+static void encrypt(struct storing *s, uint64_t size, int out)
+{
+	const struct key **keys = mem_new((s->row.also_n + 1) * sizeof(*keys));
 	size_t n = 1;
 
 	keys[0] = s->row.key;
@@ -180,12 +208,7 @@ static void encrypt(struct storing *s, int out)
 		if (!twice)
 			keys[n++] = s->row.also[i];
 	}
-	if (compose(&compose_for, &s->row, keys, n, &copy, &reply, s->err) < 0) {
-		s->answer->kind = ANSWER_REFUSED;
-		s->answer->reply = reply;
-	} else {
-		one_copy(s, &copy);
-	}
+	write_copy(s, keys, n, size, out);
 	free(keys);
 }
 
@@ -197,19 +220,19 @@ static void carry_out(struct storing *s, uint64_t size, int out)
 	if (d->action == ACTION_REJECT) {
 		refuse_by_rule(s);
 	} else if (d->encrypt == ENCRYPT_NO || client_crypto_encrypted(&s->plan.client)) {
-		as_it_is(s, size);
+		pass(s, size, out);
 	} else if (!s->row.key) {
 		if (d->encrypt == ENCRYPT_REQUIRE)
 			refuse_no_key(s);
 		else
-			as_it_is(s, size);
+			pass(s, size, out);
 	} else {
 		plan_find_also(s->parts, &s->row);
 		if (s->row.refused.code) {
 			s->answer->kind = ANSWER_REFUSED;
 			s->answer->reply = s->row.refused;
 		} else {
-			encrypt(s, out);
+			encrypt(s, size, out);
 		}
 	}
 }

@@ -121,6 +121,40 @@ static void rules_decide_what_is_sealed(void **state)
 	refused("", "alice", span_of("a\0b", 3), 554, "NUL");
 }
 
+/* A clear copy is that of `bytes` with one field changed. */
+static void clear_copy(const char *rule, const char *login, const char *bytes, const char *want)
+{
+	struct answer answer;
+	char *policy = mem_printf("[rule s]\ndirection = stored\n%s", rule), *copy;
+	size_t len;
+
+	seal_world_policy(&world, policy);
+	copy = store_as(login, span_str(bytes), &answer, &len);
+	assert_string_equal(copy, want);
+	assert_int_equal(len, strlen(want));
+	assert_false(answer.copies[0].encrypted);
+	answer_free(&answer);
+	free(copy);
+	free(policy);
+}
+
+static void a_rule_changes_the_header_of_what_it_stores_clear(void **state)
+{
+	static const char tagged[] = "Subject: [x] a\r\nBcc: c@example.org\r\n\r\none\r\n";
+	static const char strip[] = "encrypt = no\nsubject = [x]*\nstrip-tag = yes\n";
+
+	(void)state;
+	clear_copy(strip, "alice", tagged, "Subject: a\r\nBcc: c@example.org\r\n\r\none\r\n");
+	clear_copy(strip, "alice", "Subject: [x] a\n\none\n", "Subject: a\r\n\r\none\r\n");
+	clear_copy("encrypt = no\nadd-header = X-Org: ours\n", "alice", tagged,
+		   "X-Org: ours\r\nSubject: [x] a\r\nBcc: c@example.org\r\n\r\none\r\n");
+	clear_copy("add-header = X-Org: ours\n", "nobody@example.org", tagged,
+		   "X-Org: ours\r\nSubject: [x] a\r\nBcc: c@example.org\r\n\r\none\r\n");
+	/* what is not changed stays, to its line ends */
+	clear_copy("encrypt = no\nsubject = *\nstrip-tag = yes\n", "alice", "Subject: a\n\none\n",
+		   "Subject: a\n\none\n");
+}
+
 /* What the login is shown of what is stored. */
 static void open_as(const char *login, const char *copy, size_t len, struct buf *view)
 {
@@ -252,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_decide_what_is_sealed),
+		cmocka_unit_test(a_rule_changes_the_header_of_what_it_stores_clear),
 		cmocka_unit_test(a_draft_keeps_its_bcc_where_only_its_author_sees_it),
 		cmocka_unit_test(lines_become_those_of_mail),
 		cmocka_unit_test(what_the_client_encrypted_stays_as_it_is),
