@@ -30,6 +30,31 @@ static void seal_lists(struct rule *rule)
 	match_list_seal(&rule->attachment);
 }
 
+/* Warns of what no mail of the rule's directions is done to. */
+static void check_directions(const struct reading *at, const struct ini_section *section,
+			     const struct rule *rule)
+{
+	static const char *const actions[] = {
+		"encrypt", "sign", "format", "missing-key", "protect-subject", "strip-tag",
+		"also-encrypt-to", "add-header", "reply", "action",
+	};
+	const struct ini_entry *sign = ini_source_entry(section, "sign");
+
+	if (rule->directions == 1U << DIRECTION_STORED && sign && rule->sign != SIGN_NO)
+		problem_warn(at->problems, at->shown, sign->line,
+			     "sign does nothing to stored mail, which may be a draft; write "
+			     "sign = no");
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+		const struct ini_entry *entry = ini_source_entry(section, actions[i]);
+
+		if (rule->directions != 1U << DIRECTION_INBOUND || !entry)
+			continue;
+		problem_warn(at->problems, at->shown, entry->line,
+			     "%s does nothing to inbound mail, which is opened; leave the rule "
+			     "out, or write another direction", actions[i]);
+	}
+}
+
 /* What no single key shows to be wrong. */
 static void check_rule(const struct reading *at, const struct ini_section *section,
 		       const struct rule *rule)
@@ -48,11 +73,11 @@ static void check_rule(const struct reading *at, const struct ini_section *secti
 		reading_problem(&here, "strip-tag removes what the glob of subject spelt out, and "
 				"this rule has no subject; write one, or leave strip-tag out");
 	}
-	if (reply && rule->action != ACTION_REJECT && rule->encrypt != ENCRYPT_REQUIRE) {
-		here.line = reply->line;
-		reading_problem(&here, "reply is given when this rule refuses, and it never does; "
-				"write action = reject or encrypt = require, or leave reply out");
-	}
+	if (reply && rule->action != ACTION_REJECT)
+		problem_warn(here.problems, here.shown, reply->line,
+			     "reply is what action = reject says, and this rule has none; write "
+			     "it, or leave reply out");
+	check_directions(at, section, rule);
 }
 
 static void read_rule(const struct reading *at, struct rules *rules, size_t i)

@@ -404,7 +404,7 @@ static void the_message_is_waited_for_only_when_it_could_matter(void **state)
 		  "(message)", "e" },
 		{ "[rule f]\nto = *@y.example\nsign = no\n[rule m]\nheader = X: y\nsign = yes\n"
 		  "[rule e]\nsign = no\n", "(message)", "e" },
-		{ "[rule m]\ndirection = inbound\nsubject = *\nsign = yes\n[rule e]\nsign = no\n",
+		{ "[rule m]\ndirection = inbound\nsubject = *\n[rule e]\nsign = no\n",
 		  "e", "e" },
 		{ "[rule m]\nattachment = *.exe\naction = reject\n", "(message)", "m" },
 		{ "[rule m]\ncontent = Dear\naction = reject\n", "(message)", "m" },
@@ -570,7 +570,7 @@ static void the_glob_that_matched_is_told_for_strip_tag(void **state)
 static void only_what_a_rule_looks_at_needs_to_be_read(void **state)
 {
 	struct rules *rules = parse("[rule a]\nsubject = x\nsign = yes\n"
-				    "[rule b]\ndirection = inbound\nattachment = x\nsign = yes\n"
+				    "[rule b]\ndirection = inbound\nattachment = x\n"
 				    "[rule c]\nheader = X: y\nsign = yes\n"
 				    "[rule d]\ndirection = stored, outbound\ncontent = x\n"
 				    "sign = yes\n");

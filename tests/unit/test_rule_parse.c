@@ -132,7 +132,7 @@ static const struct {
 	{ "content = \\b\\d{4}[ -]?\\d{4}\\b\ncontent = (?i)geheim, streng\n", "" },
 	{ "key = found\n", "" },
 	{ "key = missing\n", "" },
-	{ "encrypt = require\nsign = yes\naction = accept\nreply = no key\n", "" },
+	{ "encrypt = require\nsign = yes\naction = accept\n", "" },
 	{ "format = auto\n", "" },
 	{ "add-header = X-A: b\n", "" },
 	{ "also-encrypt-to = " FPR "0123456789ABCDEF01234567\n", "" },
@@ -209,8 +209,17 @@ static const struct {
 	{ "protect-subject = on\n", P "protect-subject cannot be \"on\"; write yes or no\n" },
 	{ "strip-tag = yes\n", P "strip-tag removes what the glob of subject spelt out, and this "
 	  "rule has no subject; write one, or leave strip-tag out\n" },
-	{ "reply = x\n", P "reply is given when this rule refuses, and it never does; write "
-	  "action = reject or encrypt = require, or leave reply out\n" },
+	{ "reply = x\n", P "reply is what action = reject says, and this rule has none; write it, "
+	  "or leave reply out (a warning)\n" },
+	{ "encrypt = require\nreply = x\n", "policy.conf:3: reply is what action = reject says, "
+	  "and this rule has none; write it, or leave reply out (a warning)\n" },
+	{ "direction = stored\nsign = prefer\n", "policy.conf:3: sign does nothing to stored mail, "
+	  "which may be a draft; write sign = no (a warning)\n" },
+	{ "direction = stored, outbound\nsign = yes\n", "" },
+	{ "direction = inbound\naction = reject\nencrypt = no\n", "policy.conf:4: encrypt does "
+	  "nothing to inbound mail, which is opened; leave the rule out, or write another "
+	  "direction (a warning)\npolicy.conf:3: action does nothing to inbound mail, which is "
+	  "opened; leave the rule out, or write another direction (a warning)\n" },
 	{ "action = reject\nreply = n\xc3\xb6\n", "policy.conf:3: reply may hold printable ASCII "
 	  "only; write it without other characters\n" },
 	{ "also-encrypt-to = 0123456789ABCDEF\n", P "also-encrypt-to: \"0123456789ABCDEF\" is "
