@@ -284,7 +284,8 @@ static void put_line(struct buf *out, bool last, const char *text)
 void smtp_server_hello(struct smtp_server *s, struct buf *out,
 		       const struct smtp_server_offer *offer)
 {
-	bool may_log_in = s->setup.plaintext_auth || s->tls == LEG_TLS_ACTIVE;
+	bool may_log_in = s->tls == LEG_TLS_ACTIVE ||
+			  (s->setup.plaintext_auth && s->tls != LEG_TLS_REQUIRED);
 
 	s->parked = SMTP_SERVER_MORE;
 	s->greeted = true;
