@@ -70,11 +70,10 @@ static void open_standard(void)
 		close(fd);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
-	open_standard();
 	if (is_version(word))
 		return print_version();
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
@@ -88,4 +87,18 @@ int main(int argc, char **argv)
 		fprintf(stderr, "letterlock: there is no command %s\n", word);
 	print_usage(stderr);
 	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	open_standard();
+	status = dispatch(argc, argv);
+	/* who reads half a table has to know */
+	if (status == 0 && (fflush(stdout) == EOF || ferror(stdout))) {
+		fputs("letterlock: standard output cannot be written\n", stderr);
+		return 1;
+	}
+	return status;
 }
