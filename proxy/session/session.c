@@ -80,12 +80,15 @@ static void name(struct session *s)
 {
 	const char *login = session_login(s);
 
-	(void)snprintf(s->fields, sizeof(s->fields),
-		       "session=%016llx listener=%s peer=%s upstream=%s%s%s",
-		       (unsigned long long)s->setup.id, s->setup.listener->name,
-		       s->client ? conn_peer(s->client) : "gone",
-		       s->setup.listener->upstream->name, login ? " login=" : "",
-		       login ? login : "");
+	char by[sizeof(s->fields)] = "";
+
+	if (login)
+		log_fields(by, sizeof(by), " login=%s", login);
+	log_fields(s->fields, sizeof(s->fields),
+		   "session=%016llx listener=%s peer=%s upstream=%s%s",
+		   (unsigned long long)s->setup.id, s->setup.listener->name,
+		   s->client ? conn_peer(s->client) : "gone",
+		   s->setup.listener->upstream->name, by);
 	s->log.fields = s->fields;
 }
 

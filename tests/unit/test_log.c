@@ -68,9 +68,29 @@ static void no_value_can_forge_a_line(void **state)
 
 	(void)state;
 	log_info(&log, "greeted", "name=%s", "a\r\nletterlock: info: b\x1b[2J\xff\xc2\x85\xc3\xa9");
-	assert_string_equal(line(), "letterlock: info: greeted name=a\\x0d\\x0aletterlock: info: "
-				    "b\\x1b[2J\\xff\\xc2\\x85\xc3\xa9 "
+	assert_string_equal(line(), "letterlock: info: greeted name=\"a\\x0d\\x0aletterlock: info: "
+				    "b\\x1b[2J\\xff\\xc2\\x85\xc3\xa9\" "
 				    "login=\\x1b]0;a\\x07\\x7f\\x90\n");
+}
+
+static void no_value_can_forge_a_field(void **state)
+{
+	char fields[64];
+	struct log log = { .fields = fields };
+
+	(void)state;
+	log_fields(fields, sizeof(fields), "session=%016llx login=%s", 7ULL, "a rule=b");
+	log_info(&log, "refused", "to=%s rule=%s code=%u n=%zu of=%llu", "\"x code=250\"@y.example",
+		 "", 550U, (size_t)3, 9ULL);
+	assert_string_equal(line(), "letterlock: info: refused to=\"\\\"x code=250\\\"@y.example\" "
+				    "rule= code=550 n=3 of=9 session=0000000000000007 "
+				    "login=\"a rule=b\"\n");
+	log.fields = NULL;
+	log_info(&log, "failed", "reason=\"%s\" pid=%d", "said \\\" rule=x", -1);
+	assert_string_equal(line(), "letterlock: info: failed reason=\"said \\\\\\\" rule=x\" "
+				    "pid=-1\n");
+	log_info(&log, "odd", "a=%5d b=%s", 3, "x y");	/* a conversion it does not know */
+	assert_string_equal(line(), "letterlock: info: odd a=    3 b=x y\n");
 }
 
 static void a_long_line_is_cut_and_still_ends(void **state)
@@ -94,6 +114,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_event_is_one_line_with_its_facts,
 						catch_stderr, release_stderr),
 		cmocka_unit_test_setup_teardown(no_value_can_forge_a_line,
+						catch_stderr, release_stderr),
+		cmocka_unit_test_setup_teardown(no_value_can_forge_a_field,
 						catch_stderr, release_stderr),
 		cmocka_unit_test_setup_teardown(a_long_line_is_cut_and_still_ends,
 						catch_stderr, release_stderr),
