@@ -116,10 +116,13 @@ static char *parameters(struct smtp_session *s,
 static void mail_replied(struct smtp_session *s, const struct smtp_reply *reply)
 {
 	s->dirty = reply->code / 100 == 2;
-	if (!s->dirty)
+	if (!s->dirty) {
+		log_info(&s->base.log, "upstream refused a sender", "from=%s code=%u reason=\"%s\"",
+			 s->envelope.sender, reply->code, reply->lines.at[0]);
 		smtp_state_reset(s);
-	else
+	} else {
 		s->transaction = true;
+	}
 	smtp_state_relay(s, reply);
 }
 
@@ -231,6 +234,10 @@ static void rcpt_replied(struct smtp_session *s, const struct smtp_reply *reply)
 	if (reply->code / 100 == 2) {
 		strs_add(&s->envelope.to, span_str(s->rcpt));
 		strs_add(&s->rcpt_parameters, span_str(s->rcpt_parameter));
+	} else {
+		log_info(&s->base.log, "upstream refused a recipient",
+			 "to=%s code=%u reason=\"%s\"", s->rcpt, reply->code,
+			 reply->lines.at[0]);
 	}
 	rcpt_forget(s);
 	smtp_state_relay(s, reply);
