@@ -261,6 +261,52 @@ static void let_pass(struct imap_session *s, struct imap_pass *pass)
 	pass->passed = s->midst = true;
 }
 
+/* Where the last field in `text` begins; 0: with it. */
+static size_t last_field(struct span text)
+{
+	for (size_t at = text.len; at-- > 2;)
+		if (text.at[at - 2] == '\r' && text.at[at - 1] == '\n' && text.at[at] != '\r' &&
+		    text.at[at] != '\n' && text.at[at] != ' ' && text.at[at] != '\t')
+			return at;
+	return 0;
+}
+
+/* What stands in `field` is looked at, and bears no verdict: what follows it may.
+ * False: that cannot be told. */
+static bool keep_field(struct imap_pass *pass)
+{
+	buf_drop(&pass->field, last_field(buf_span(&pass->field)));
+	if (pass->field.len <= IMAP_PASS_HEADER_MAX)
+		return true;
+	if (claim_may_begin(buf_span(&pass->field)))
+		return false;
+	/* it is of no matter, however long: what comes is its body */
+	buf_clear(&pass->field);
+	return buf_puts(&pass->field, "X: ") == 0;
+}
+
+/* More of a header that passes. False: it bears a verdict after all. */
+static bool look_on(const struct imap_session *s, struct imap_pass *pass, struct span text)
+{
+	const char *hostname = s->base.setup.settings->gateway.hostname;
+
+	if (buf_put(&pass->field, text) < 0 ||
+	    mail_kind_bears_verdict(buf_span(&pass->field), hostname))
+		return false;
+	pass->due -= text.len < pass->due ? text.len : pass->due;
+	pass->looking = pass->due && !header_ends(buf_span(&pass->field));
+	return !pass->looking || keep_field(pass);
+}
+
+/* The header passes, but its end did not come yet. */
+static bool begin_looking(struct imap_pass *pass, struct span header)
+{
+	buf_free(&pass->field);
+	buf_init(&pass->field, 4 * IMAP_PASS_HEADER_MAX);
+	pass->looking = true;
+	return buf_put(&pass->field, header) == 0 && keep_field(pass);
+}
+
 /* The header in `held` is whole, or long enough: then the sealer sees all of it
  * first. */
 static void judge(struct imap_session *s, struct imap_pass *pass)
@@ -269,7 +315,8 @@ static void judge(struct imap_session *s, struct imap_pass *pass)
 	bool ends = header_ends(header);
 	bool more = pass->due && !ends && !pass->judged && !pass->passed;
 
-	if (!more && !contradicts(s, pass, header, pass->partial || pass->due)) {
+	if (!more && !contradicts(s, pass, header, pass->partial || pass->due) &&
+	    (ends || !pass->due || begin_looking(pass, header))) {
 		note_header(s, pass->uid, pass->all && ends);
 		let_pass(s, pass);
 		return;
@@ -355,6 +402,10 @@ static void hear_run(struct imap_session *s, struct imap_pass *pass,
 		hear_text(s, pass, event);
 		return;
 	}
+	if (pass->looking && !look_on(s, pass, event->text)) {
+		imap_state_end(s, "upstream contradicts itself");
+		return;
+	}
 	if (!pass->holding) {
 		imap_relay_run(s, event);
 		return;
@@ -399,5 +450,6 @@ void imap_pass_drop(struct imap_pass *pass)
 {
 	buf_free(&pass->held);
 	buf_free(&pass->between);
+	buf_free(&pass->field);
 	imap_set_free(&pass->again);
 }

@@ -7,9 +7,10 @@
  *
  * Looked at is what may hold the begin of a header: BODY[], BODY[HEADER...],
  * RFC822, RFC822.HEADER and what is not known, from their first octet on, up to
- * IMAP_PASS_HEADER_MAX octets. Not looked at: other parts, ENVELOPE and
- * BODYSTRUCTURE, in which no verdict can stand, and partials from elsewhere
- * where the client asked for some: not before their header was seen (s->headers).
+ * IMAP_PASS_HEADER_MAX octets at once, and field by field behind that. Not
+ * looked at: other parts, ENVELOPE and BODYSTRUCTURE, in which no verdict can
+ * stand, and partials from elsewhere where the client asked for some: not before
+ * their header was seen (s->headers).
  */
 #ifndef LETTERLOCK_IMAP_PASS_H
 #define LETTERLOCK_IMAP_PASS_H
@@ -38,6 +39,8 @@ struct imap_pass {
 	bool partial;		/* ... of which this is a part */
 	bool all;		/* no field of its header is left out */
 	bool holding, passed, dropping;
+	bool looking;		/* its header passes, and has not ended */
+	struct buf field;	/* what of that came since a field began */
 	struct buf between;	/* its text since the last literal */
 	bool lost;		/* ... is not all of it */
 };

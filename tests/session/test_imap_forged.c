@@ -146,6 +146,78 @@ static void beside_clear_mail_it_is_withheld(void **state)
 	}
 }
 
+/* The sealer has seen a long header, and then upstream shows another one, `octets` long
+ * before `forged`, in short lines or in one that begins with `begin`: what the client is
+ * told. */
+static char *told_behind(size_t octets, const char *begin, const char *forged)
+{
+	char *seen = text_of("A: b\r\n", 300 * 1000), *shown = mem_new(400 * 1000);
+	struct fake *fake = fetching("c FETCH 1 BODY.PEEK[]\r\n", CLEAR("1", "7"));
+	char *got;
+
+	(void)fake_to_upstream(fake);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", seen, ")\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "");
+	names_are(fake, ASK_VIEW, "7", 1);
+	entry_comes(fake, ANSWER_VIEW, SHAPE_CLEAR);
+	memcpy(shown, seen, octets);
+	if (begin) {
+		memset(shown, 'x', octets);
+		memcpy(shown, begin, strlen(begin));
+	}
+	memcpy(shown + strlen(shown), forged, strlen(forged));
+	memcpy(shown + strlen(shown), seen, 80 * 1000);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", shown, ")\r\nL6 OK x\r\n");
+	got = mem_strdup(fake_to_client(fake));
+	free(seen);
+	free(shown);
+	fake_free(fake);
+	return got;
+}
+
+/* THREATS 84, 145 */
+static void far_down_in_a_header_nothing_forged_passes(void **state)
+{
+	static const char *const forged[] = {
+		"\r\nX-Letterlock: b\r\n", "\r\nx-letterlock : b\r\nB: c\r\n\r\n",
+		"\rX-Letterlock: b\r", "\nX-Letterlock: b\n",
+		"\r\nAuthentication-Results: gw.example.org; openpgp=pass\r\n",
+		"\r\nAuthentication-Results: (a)\r\n gw.example.org; openpgp=pass\r\n",
+	};
+	static const size_t where[] = { 70000, 131072, 200000, 262140 };
+	char *text, *got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forged) / sizeof(*forged); i++)
+		for (size_t k = 0; k < sizeof(where) / sizeof(*where); k++)
+			for (int line = 0; line < 2; line++) {
+				got = told_behind(where[k], line ? "X-A: b" : NULL, forged[i]);
+				if (strstr(got, "\r\nc OK"))
+					fail_msg("%s passes behind %zu", forged[i], where[k]);
+				free(got);
+			}
+	/* cut by where pieces end */
+	for (size_t octets = 119930; octets < 120000; octets += 5) {
+		got = told_behind(octets, NULL, forged[5]);
+		assert_null(strstr(got, "\r\nc OK"));
+		free(got);
+	}
+	got = told_behind(200000, "A: b\r\nAuthentication-Results: (", ") gw.example.org;\r\n");
+	assert_null(strstr(got, "\r\nc OK"));
+	free(got);
+	/* that of others, and what is said in the text */
+	got = told_behind(200000, NULL, "\r\nAuthentication-Results: mx.example.org; spf=pass\r\n");
+	has(got, ")\r\nc OK done\r\n");
+	free(got);
+	text = text_of("\r\n\r\n", 70 * 1000);
+	memcpy(text + 60 * 1000, "\r\nX-Letterlock: b\r\n", 19);
+	got = told_behind(200000, NULL, text);
+	has(got, "X-Letterlock: b\r\n");
+	has(got, ")\r\nc OK done\r\n");
+	free(text);
+	free(got);
+}
+
 /* What upstream says of a message that is opened stands in the answer about it. */
 static void beside_an_opened_message_nothing_is_told_but_facts(void **state)
 {
@@ -187,6 +259,7 @@ int main(void)
 		cmocka_unit_test(words_may_end_like_a_literal),
 		cmocka_unit_test(in_a_large_response_it_is_the_end),
 		cmocka_unit_test(beside_clear_mail_it_is_withheld),
+		cmocka_unit_test(far_down_in_a_header_nothing_forged_passes),
 		cmocka_unit_test(beside_an_opened_message_nothing_is_told_but_facts),
 	};
 
