@@ -112,10 +112,11 @@ static struct span bytes_of(const struct entity *part)
 		       (size_t)(part->body.at + part->body.len - part->fields.at));
 }
 
-/* Two parts, the second a signature (RFC 3156 5). */
+/* Two parts to everybody, the second a signature (RFC 3156 5). */
 static bool signed_by_rfc(const struct entity_tree *tree)
 {
 	return tree->n == 3 && tree->exact && open_part_unencoded(&tree->at[0]) &&
+	       open_part_delimited(&tree->at[0], 3) &&
 	       content_type_is(&tree->at[2].type, "application/pgp-signature");
 }
 

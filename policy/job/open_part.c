@@ -1,5 +1,6 @@
 #include "policy/job/open_part.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/job/decode.h"
@@ -73,4 +74,21 @@ bool open_part_inline(const struct entity_tree *tree)
 		if (inline_text(&tree->at[i]))
 			return true;
 	return false;
+}
+
+bool open_part_delimited(const struct entity *multipart, size_t n)
+{
+	const char *boundary = content_type_param(&multipart->type, "boundary");
+	struct span rest = multipart->body;
+	char mark[ENTITY_BOUNDARY_MAX + 3];
+	int len = boundary ? snprintf(mark, sizeof(mark), "--%s", boundary) : -1;
+	size_t found = 0;
+
+	if (len < 0 || len >= (int)sizeof(mark))
+		return false;
+	for (const char *hit; (hit = memmem(rest.at, rest.len, mark, (size_t)len));) {
+		found += hit == multipart->body.at || hit[-1] == '\n' || hit[-1] == '\r';
+		rest = span_skip(rest, (size_t)(hit - rest.at) + 1);
+	}
+	return found == n;
 }

@@ -27,4 +27,11 @@ bool open_part_octets(const struct entity *part, struct buf *room, struct span *
  * of a part of the multipart that it is, where these are text. */
 bool open_part_inline(const struct entity_tree *tree);
 
+/*
+ * Whether just `n` lines of the multipart could be its delimiters, whoever reads it:
+ * some look at the beginning of a line alone (RFC 2046 5.1.1 lets them), some take
+ * a CR or an LF for a line end. Otherwise one of them may show a part more.
+ */
+bool open_part_delimited(const struct entity *multipart, size_t n);
+
 #endif

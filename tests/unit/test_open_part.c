@@ -84,10 +84,46 @@ static void inline_content_is_seen_wherever_a_reader_sees_it(void **state)
 	}
 }
 
+#define TWO "--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n"
+
+/* THREATS 130: no reader has a reason to show three parts. */
+static void two_parts_are_two_to_everybody(void **state)
+{
+	static const struct {
+		const char *body;
+		bool want;
+	} cases[] = {
+		{ TWO, true },
+		{ "preamble --b\r\n" TWO " --b\r\nepilogue", true },
+		{ "--b\n\nthree\r\n" TWO, false },
+		{ "preamble\n--b\r\n\r\nthree\r\n" TWO, false },
+		{ "preamble\r--b\r\r\rthree\r\n" TWO, false },
+		{ "--bb\r\n\r\nthree\r\n" TWO, false },
+		{ "--b \tx\r\n\r\nthree\r\n" TWO, false },
+		{ TWO "--b\r\n\r\nthree\r\n--b--\r\n", false },
+		{ TWO "\n--b--", false },
+		{ "--b\r\n\r\none\r\n--b\r\nX: y\n--b\n\nthree\r\n\r\ntwo\r\n--b--\r\n", false },
+		{ "--b\r\n\r\none\r\n--b--\r\n", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct entity_tree tree;
+
+		entity_read_root(span_str("Content-Type: multipart/signed; boundary=b\r\n"),
+				 span_str(cases[i].body), &tree);
+		if (open_part_delimited(&tree.at[0], 3) != cases[i].want)
+			fail_msg("%s", cases[i].body);
+		entity_free(&tree);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_part_is_read_only_where_all_read_the_same),
+		cmocka_unit_test(two_parts_are_two_to_everybody),
 		cmocka_unit_test(inline_content_is_seen_wherever_a_reader_sees_it),
 	};
 
