@@ -12,6 +12,7 @@
 
 #include "proxy/engine/tls_engine.h"
 #include "proxy/net/tls_tickets.h"
+#include "proxy/net/tls_known.h"
 #include "proxy/net/tls_verify.h"
 
 /*
@@ -29,7 +30,9 @@ static const char priorities[] =
 
 enum {
 	CHAIN_MAX = 16,
-	TRUST_LIFE = 6 * 3600,	/* seconds: then a certificate is looked at anew */
+	/* seconds: then a certificate is looked at anew, when no session is resumed, ... */
+	TRUST_LIFE = 6 * 3600,
+	KNOWN_LIFE = 600,	/* ... and when the same one is shown again */
 };
 
 struct tls_creds {
@@ -40,6 +43,8 @@ struct tls_creds {
 	gnutls_datum_t ticket_key;	/* server: each listener its own */
 	gnutls_datum_t alpn;		/* server: the one protocol spoken here */
 	struct tls_verify verify;	/* client */
+	struct tls_known known;
+	int64_t trusted;	/* until when sessions with those are resumed */
 	struct tls_tickets tickets;	/* client */
 };
 
@@ -274,6 +279,7 @@ void tls_creds_free(struct tls_creds *creds)
 		gnutls_free(creds->ticket_key.data);
 	}
 	tls_verify_done(&creds->verify);
+	tls_known_drop(&creds->known);
 	tls_tickets_clear(&creds->tickets);
 	free(creds);
 }
@@ -291,12 +297,18 @@ bool tls_creds_is_client(const struct tls_creds *creds)
 static int on_verify(void *owner, struct gnutls_session_int *session, struct err *err)
 {
 	struct tls_shake *shake = owner;
-	int64_t most = time(NULL) + TRUST_LIFE;
+	struct tls_known *known = &shake->creds->known;
+	int64_t now = time(NULL), until;
 
-	if (tls_verify_peer(&shake->creds->verify, session, &shake->until, err) < 0)
+	if (tls_known_has(known, session, now)) {
+		shake->until = shake->creds->trusted;
+		return 0;
+	}
+	if (tls_verify_peer(&shake->creds->verify, session, &until, err) < 0)
 		return -1;
-	if (shake->until > most)
-		shake->until = most;
+	shake->until = until < now + TRUST_LIFE ? until : now + TRUST_LIFE;
+	shake->creds->trusted = shake->until;
+	tls_known_note(known, session, until < now + KNOWN_LIFE ? until : now + KNOWN_LIFE);
 	return 0;
 }
 
@@ -386,7 +398,7 @@ struct tls_engine *tls_creds_engine(const struct tls_creds *creds, struct err *e
 	gnutls_session_t session = NULL;
 	int code;
 
-	/* shares and tickets are the only parts of creds that change */
+	/* shares, tickets and what is known are the only parts of creds that change */
 	shake->creds = (struct tls_creds *)creds;
 	shake->creds->shares++;
 	code = gnutls_init(&session, flags | (creds->client ? GNUTLS_CLIENT : GNUTLS_SERVER));

@@ -59,32 +59,45 @@ static void say_secret(struct side *side, enum side_event event)
 	side_done(side);
 }
 
-/* What a client that trusts as `settings` say makes of the peer's certificate.
- * Takes the settings over. */
+/* What a client makes of the peer's certificate that has `upstream` by `settings`. */
+static struct err connect_by(struct upstream *upstream, struct upstream_settings *settings,
+			     struct peer *peer)
+{
+	struct peer it = *peer;
+	struct side side;
+	struct err err;
+
+	peer_listen(&it, peer_listens, NULL);
+	settings->address.port = it.port;
+	side_init(&side);
+	side.on = say_secret;
+	side_own(&side, dial(side.loop, upstream, NULL, NULL));
+	side_run(&side);
+	err = side.why;
+	if (side.ready == 0) {
+		assert_int_equal(side.closed, 1);
+		assert_int_equal(err.kind, ERR_TLS);
+		assert_int_equal(tls_creds_tickets(upstream_creds(upstream))->n, 0);
+	}
+	side_free(&side);	/* sends what is left, so before the peer's end */
+	peer_join(&it);
+	/* nothing before verification */
+	assert_int_equal(it.count, side.ready ? strlen("AUTH PLAIN secret\r\n") : 0);
+	peer->code = it.code;
+	peer->alert = it.alert;
+	return err;
+}
+
+/* The same for a client that trusts as `settings` say, which are taken over. */
 static struct err connect_to(struct peer *peer, struct upstream_settings *settings)
 {
-	struct clear c = { .peer = *peer, .settings = settings };
-	struct err err = { .kind = ERR_NONE };
+	struct err err;
+	struct upstream *upstream = upstream_new(settings, &err);
 
-	peer_listen(&c.peer, peer_listens, NULL);
-	settings->address.port = c.peer.port;
-	side_init(&c.side);
-	c.side.on = say_secret;
-	c.upstream = upstream_new(settings, &err);
-	assert_non_null(c.upstream);
-	side_own(&c.side, dial(c.side.loop, c.upstream, NULL, NULL));
-	side_run(&c.side);
-	err = c.side.why;
-	if (c.side.ready == 0) {
-		assert_int_equal(c.side.closed, 1);
-		assert_int_equal(err.kind, ERR_TLS);
-		assert_int_equal(tls_creds_tickets(upstream_creds(c.upstream))->n, 0);
-	}
-	clear_end(&c);
-	/* nothing before verification */
-	assert_int_equal(c.peer.count, c.side.ready ? strlen("AUTH PLAIN secret\r\n") : 0);
-	peer->code = c.peer.code;
-	peer->alert = c.peer.alert;
+	assert_non_null(upstream);
+	err = connect_by(upstream, settings, peer);
+	upstream_free(upstream);
+	side_upstream_free(settings);
 	return err;
 }
 
@@ -403,8 +416,10 @@ static void a_stapled_answer_that_says_revoked_is_believed(void **state)
 {
 	char dir[] = "/tmp/tls-verify-XXXXXX";
 	struct peer peer = { .cert = good };
+	struct upstream_settings *settings = side_upstream(0, ca, NULL);
 	char *answer, *clean;
 	struct err err;
+	struct upstream *upstream = upstream_new(settings, &err);
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -416,6 +431,14 @@ static void a_stapled_answer_that_says_revoked_is_believed(void **state)
 	make_ocsp(dir, good, 'R');
 	err = connect_to(&peer, side_upstream(0, ca, NULL));
 	expect(&err, "revoked", "stapled: revoked");
+	peer.ocsp_file = NULL;
+	err = connect_by(upstream, settings, &peer);
+	expect(&err, "", "not stapled");
+	peer.ocsp_file = answer;
+	err = connect_by(upstream, settings, &peer);
+	expect(&err, "revoked", "known, and then revoked");
+	upstream_free(upstream);
+	side_upstream_free(settings);
 	clean = mem_printf("rm -r %s", dir);
 	assert_int_equal(system(clean), 0);
 	free(clean);
