@@ -328,6 +328,24 @@ static void what_a_passphrase_kept_closed_is_shown_once_that_is_gone(void **stat
 	done(&got);
 }
 
+/* THREATS 90: also to who asks for it anew, with its bytes. */
+static void what_was_opened_is_shown_though_its_key_is_locked(void **state)
+{
+	static const enum ask_kind kinds[] = { ASK_VIEW, ASK_OPEN };
+	struct got first = ask(ASK_OPEN, BOB, "5", sealed, sealed_len), again;
+
+	(void)state;
+	assert_true(shows(&first, SECRET));
+	lock_bob("sesame\nsesame\nsesame\n");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		again = ask(kinds[i], BOB, "5", sealed, kinds[i] == ASK_OPEN ? sealed_len : 0);
+		same(&first, &again);
+		done(&again);
+	}
+	lock_bob("sesame\n\n\n");
+	done(&first);
+}
+
 static void clear_mail_needs_no_view(void **state)
 {
 	struct got got = ask(ASK_OPEN, BOB, "5", clear_mail, strlen(clear_mail));
@@ -497,6 +515,7 @@ int main(void)
 		TEST(nobody_sees_what_another_login_was_shown),
 		TEST(what_could_not_be_opened_is_tried_again_with_other_keys),
 		TEST(what_a_passphrase_kept_closed_is_shown_once_that_is_gone),
+		TEST(what_was_opened_is_shown_though_its_key_is_locked),
 		TEST(clear_mail_needs_no_view),
 		TEST(a_signature_on_another_message_is_called_replayed),
 		TEST(a_signature_under_one_field_more_is_called_replayed),
