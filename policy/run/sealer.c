@@ -232,7 +232,8 @@ static int make_answer(struct sealer *sealer, const struct ask *ask, int in,
 		return -1;
 	if (err->kind != ERR_NONE)
 		log_error(&sealer->log, "message not treated as it should be",
-			  "reason=\"%s\"", err->text);
+			  "reason=\"%s\" login=%s", err->text,
+			  ask->envelope.login ? ask->envelope.login : "-");
 	return memory_file_seal(out, err);
 }
 
