@@ -336,8 +336,8 @@ static void readable_words_around_it_are_text(void **state)
 		"Comment: secret", "Version: secret", "Version: GnuPG v2 secret", "Version:",
 		"Version: GnuPG v12345678901234567890", "Hash: secret", "MessageID: secret",
 		"Charset: secret", "Comment: GPGTools - https://gpgtools.org secret",
-		"Comment: GPGTools - https://gpgtools.org                              "
-		"                                  secret",
+		("Comment: GPGTools - https://gpgtools.org                              "
+		 "                                  secret"),
 	};
 
 	(void)state;

@@ -296,8 +296,8 @@ static void what_is_imported_is_told_and_listed(void **state)
 static void what_is_no_key_is_said(void **state)
 {
 	static const char *const texts[] = { "", "this is no key\n",
-		"-----BEGIN PGP MESSAGE-----\n\nywpiAAAAAABoZWxsbw==\n"
-		"-----END PGP MESSAGE-----\n" };
+		("-----BEGIN PGP MESSAGE-----\n\nywpiAAAAAABoZWxsbw==\n"
+		 "-----END PGP MESSAGE-----\n") };
 	struct world *world = *state;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
