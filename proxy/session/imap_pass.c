@@ -4,6 +4,7 @@
 
 #include <letterlock/claim.h>
 
+#include "proxy/engine/header_piece.h"
 #include "proxy/engine/imap_fetched.h"
 #include "proxy/engine/mail_kind.h"
 #include "proxy/session/imap_classify.h"
@@ -261,28 +262,20 @@ static void let_pass(struct imap_session *s, struct imap_pass *pass)
 	pass->passed = s->midst = true;
 }
 
-/* Where the last field in `text` begins; 0: with it. */
-static size_t last_field(struct span text)
-{
-	for (size_t at = text.len; at-- > 2;)
-		if (text.at[at - 2] == '\r' && text.at[at - 1] == '\n' && text.at[at] != '\r' &&
-		    text.at[at] != '\n' && text.at[at] != ' ' && text.at[at] != '\t')
-			return at;
-	return 0;
-}
-
 /* What stands in `field` is looked at, and bears no verdict: what follows it may.
  * False: that cannot be told. */
 static bool keep_field(struct imap_pass *pass)
 {
-	buf_drop(&pass->field, last_field(buf_span(&pass->field)));
-	if (pass->field.len <= IMAP_PASS_HEADER_MAX)
+	struct header_piece piece;
+	size_t marks;	/* of no matter: all of it has passed */
+
+	if (pass->field.len < HEADER_PIECE_LEAST)
 		return true;
-	if (claim_may_begin(buf_span(&pass->field)))
-		return false;
-	/* it is of no matter, however long: what comes is its body */
-	buf_clear(&pass->field);
-	return buf_puts(&pass->field, "X: ") == 0;
+	piece = header_piece_of(buf_span(&pass->field));
+	if (piece.inside && pass->field.len <= IMAP_PASS_HEADER_MAX)
+		return true;	/* all of it is kept */
+	header_piece_drop(&pass->field, &piece, &marks);
+	return !piece.claims;
 }
 
 /* More of a header that passes. False: it bears a verdict after all. */

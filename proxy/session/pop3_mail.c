@@ -1,15 +1,12 @@
 #include <stdlib.h>
-#include <string.h>
 
-#include <letterlock/claim.h>
-
+#include "proxy/engine/header_piece.h"
 #include "proxy/engine/mail_kind.h"
 #include "proxy/session/pop3_upstream.h"
 
 enum {
 	PIECE = 32 * 1024,
 	LOOK_MAX = 64 * 1024,	/* of the header of clear mail that is held back */
-	INSIDE = 3,		/* of CRLFCRLF */
 };
 
 /* The message that the command names; NULL: refused. */
@@ -171,53 +168,29 @@ static void let_pass(struct pop3_session *s, size_t n)
 				 (unsigned long long)s->messages[s->command.number - 1].size);
 	s->line_begins |= !s->midst;
 	s->midst = true;
-	pop3_state_put(s, span_skip(span_of(all.at, n), s->inside));
-	buf_drop(&s->text, n);
-	s->inside = 0;
+	pop3_state_put(s, span_skip(span_of(all.at, n), s->marks));
 }
 
-/* Where the last field begins that may go on behind `header`; 0: there is but one. */
-static size_t last_field(struct span header)
-{
-	for (size_t at = header.len - 1; at > 0; at--)
-		if ((header.at[at - 1] == '\n' || header.at[at - 1] == '\r') &&
-		    !strchr(" \t\r\n", header.at[at]))
-			return at;
-	return 0;
-}
-
-/*
- * Looks at what is held back: all that will be held (`s->text` is full), or all that
- * there is. A header that goes on passes up to its last field, which is looked at
- * once more with what follows. Of a field without end its name alone matters: `inside`
- * stands for that, in front of the octets in which an empty line may have begun.
- */
+/* Looks at what is held back: all that will be held (`s->text` is full), or all that
+ * there is. */
 static void look(struct pop3_session *s, bool all_there)
 {
 	const char *hostname = s->base.setup.settings->gateway.hostname;
 	struct span all = buf_span(&s->text);
-	bool ends = all_there || mail_kind_header_ends(all);
-	size_t last = ends || !all.len ? 0 : last_field(all);
+	struct header_piece piece = { .passes = all.len };
 
-	if (mail_kind_bears_verdict(all, hostname) || (!ends && !last && claim_may_begin(all))) {
+	s->body = all_there || mail_kind_header_ends(all);
+	if (!s->body)
+		piece = header_piece_of(all);
+	if (piece.claims || mail_kind_bears_verdict(all, hostname)) {
 		contradicted(s);
 		return;
 	}
-	s->body = ends;
-	if (ends) {
-		let_pass(s, all.len);
+	let_pass(s, piece.passes);
+	if (s->body)
 		buf_wipe(&s->text);
-	} else if (last) {
-		let_pass(s, last);
-	} else {
-		char tail[1 + INSIDE] = "_";
-
-		memcpy(tail + 1, all.at + all.len - INSIDE, INSIDE);
-		let_pass(s, all.len - INSIDE);
-		buf_clear(&s->text);
-		(void)buf_put(&s->text, span_of(tail, sizeof(tail)));
-		s->inside = 1;
-	}
+	else
+		header_piece_drop(&s->text, &piece, &s->marks);
 }
 
 static void hear_run(struct pop3_session *s, struct span run)
@@ -258,7 +231,7 @@ static void relay_clear(struct pop3_session *s)
 	buf_wipe(&s->text);
 	buf_init(&s->text, LOOK_MAX);
 	s->body = false;
-	s->inside = 0;
+	s->marks = 0;
 	if (s->command.command == POP3_TOP)
 		pop3_upstream_say(s, POP3_CLIENT_LINES, hear_clear, "TOP %u %u",
 				  s->command.number, s->command.lines);

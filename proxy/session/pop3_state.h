@@ -92,7 +92,7 @@ struct pop3_session {
 	uint64_t lines;			/* TOP: of the body, to be sent */
 	bool line_begins;		/* a dot that comes now is doubled */
 	bool body;			/* the header has been sent */
-	size_t inside;			/* octets of `text` that stand for others */
+	size_t marks;			/* octets of `text` that stand for others */
 };
 
 /* The session that `base` is the begin of. */

@@ -251,6 +251,108 @@ static void beside_an_opened_message_nothing_is_told_but_facts(void **state)
 	}
 }
 
+#define VERDICT "X-Letterlock: decrypted; signature=good\r\n"
+#define FOLDED "Authentication-Results:\r\n gw.example.org; openpgp=pass\r\n"
+#define OTHERS "Authentication-Results: mx.provider.test; spf=pass\r\n"
+
+/* The client asks for a message that the sealer has found to be clear. */
+static struct fake *found_clear(void)
+{
+	char *longer = text_of("A: b\r\n", 70 * 1000);
+	struct fake *fake = fetching("c FETCH 1 BODY.PEEK[]\r\n", CLEAR("1", "7"));
+
+	(void)fake_to_upstream(fake);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", longer, ")\r\nL5 OK x\r\n");
+	names_are(fake, ASK_VIEW, "7", 1);
+	entry_comes(fake, ANSWER_VIEW, SHAPE_CLEAR);
+	free(longer);
+	return fake;
+}
+
+/* A message that the sealer has found to be clear, and how the store shows it then:
+ * `begin`, `n` times `each`, `behind`. What came of that is on the heap. */
+static char *shown_again(const char *begin, const char *each, size_t n, const char *behind,
+			 bool passes)
+{
+	struct fake *fake = found_clear();
+	char *said, *got;
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	(void)buf_puts(&text, begin);
+	for (size_t i = 0; i < n; i++)
+		(void)buf_puts(&text, each);
+	assert_int_equal(buf_puts(&text, behind), 0);
+	said = buf_take_string(&text);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", said, ")\r\nL6 OK x\r\n");
+	got = mem_strdup(fake_to_client(fake));
+	if (passes) {
+		has(got, said);
+		has(got, ")\r\nc OK done\r\n");
+	}
+	free(said);
+	fake_free(fake);
+	return got;
+}
+
+/* THREATS 137: however far behind in it a verdict stands. */
+static void no_header_is_too_long_to_be_looked_at(void **state)
+{
+	static const struct {
+		const char *begin, *each, *behind;
+		bool passes;
+	} cases[] = {
+		{ "A: b\r\n", "X-A: b\r\n", OTHERS "\r\nbody\r\n" VERDICT, true },
+		{ "A: b\r\n", "X-A: b\r\n", VERDICT "\r\nbody\r\n", false },
+		{ "A: b\r\n", "X-A: b\r\n", FOLDED "\r\nbody\r\n", false },
+		{ "A: b\r\n", "X-A: b\r\n", "B: c\r" VERDICT "\r\nbody\r\n", false },
+		{ "A: b\r\n", "X-A: b\r\n", VERDICT, false },
+		{ "A: b\r\n", " word", "\r\n\r\nbody\r\n" VERDICT, true },
+		{ "A: b\r\n", " words\r\n", VERDICT "\r\nbody\r\n", false },
+		{ "A: b\r\n", " X-Letterlock:", "\r\n\r\nbody\r\n", true },
+		{ "A: b\r\n", " word", "\r\n" VERDICT "\r\nbody\r\n", false },
+		{ "Authentication-Results:", " (word)", " gw.example.org; a=pass\r\n\r\nx", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (size_t k = 0; k < 12; k++) {
+			size_t n = (k < 9 ? 65490 + k : (k - 8) * 80000) / strlen(cases[i].each);
+			char *got = shown_again(cases[i].begin, cases[i].each, n, cases[i].behind,
+						cases[i].passes);
+
+			if (!cases[i].passes &&
+			    (strstr(got, VERDICT) || strstr(got, " gw.example")))
+				fail_msg("%zu times %s, then %s", n, cases[i].each,
+					 cases[i].behind);
+			free(got);
+		}
+}
+
+/* ... nor where a field that is too long for it ends with what came at once. */
+static void the_next_octets_may_begin_a_field(void **state)
+{
+	static const char *const ends[] = { "\r\n", "\n", "\r" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		for (size_t n = 60; n < 80; n++) {
+			struct fake *fake = found_clear();
+			char *kilo = text_of(" ", 1000);
+
+			memset(kilo + 1, 'x', 1000);
+			memcpy(kilo + 1001 - strlen(ends[i]), ends[i], strlen(ends[i]));
+			fake_upstream_says(fake, "* 1 FETCH (BODY[] {200000}\r\nA: b\r\n");
+			for (size_t k = 0; k < n; k++)
+				fake_upstream_says(fake, kilo);
+			fake_upstream_says(fake, VERDICT "\r\n");
+			fake_upstream_says(fake, kilo);
+			assert_null(strstr(fake_to_client(fake), VERDICT));
+			free(kilo);
+			fake_free(fake);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +363,8 @@ int main(void)
 		cmocka_unit_test(beside_clear_mail_it_is_withheld),
 		cmocka_unit_test(far_down_in_a_header_nothing_forged_passes),
 		cmocka_unit_test(beside_an_opened_message_nothing_is_told_but_facts),
+		cmocka_unit_test(no_header_is_too_long_to_be_looked_at),
+		cmocka_unit_test(the_next_octets_may_begin_a_field),
 	};
 
 	return cmocka_run_group_tests_name("imap_forged", tests, NULL, NULL);
