@@ -108,7 +108,8 @@ bool imap_syntax_append(struct span args)
 	(void)imap_token_next(&args, &token);
 	if (token.kind == IMAP_TOKEN_OPEN && !flags(&args, &token))
 		return false;
-	if (token.kind == IMAP_TOKEN_QUOTED && token.spaced)
+	/* in a literal, which 8-bit text becomes, it would be a message */
+	if (token.kind == IMAP_TOKEN_QUOTED && token.spaced && !eight_bit(token.text))
 		(void)imap_token_next(&args, &token);
 	return token.kind == IMAP_TOKEN_END;
 }

@@ -25,6 +25,13 @@ S: f OK done
 C: g APPEND Entw\xc3\xbcrfe {3+}
 C: abc
 S: g BAD 8-bit text must come in a string
+# a date in a literal would be a message beside the one that is sealed (THREATS 96)
+C: i APPEND Sent "secr\xe9t" {3+}
+C: abc
+S: i BAD a message is due
+C: j APPEND "\xe9" (\\Seen) "secr\xe9t" ~{3+}
+C: abc
+S: j BAD no binary literal is due
 C: h NOOP
 E: h NOOP
 S: h OK done
