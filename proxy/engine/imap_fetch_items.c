@@ -131,11 +131,10 @@ static bool read_text(struct span word, struct imap_fetch_item *item)
 	return false;
 }
 
-/* " (A "B")": names of fields, at least one. */
-static bool read_fields(struct span *rest, struct imap_fetch_item *item)
+/* " (A "B")": names of fields, at least one; `names`: how many there are. */
+static bool read_fields(struct span *rest, struct imap_fetch_item *item, size_t *names)
 {
 	struct imap_token token;
-	size_t names = 0;
 
 	if (imap_token_next(rest, &token) != IMAP_TOKEN_OPEN || !token.spaced)
 		return false;
@@ -145,11 +144,11 @@ static bool read_fields(struct span *rest, struct imap_fetch_item *item)
 		case IMAP_TOKEN_ATOM:
 		case IMAP_TOKEN_QUOTED:
 		case IMAP_TOKEN_LITERAL:
-			names++;
+			++*names;
 			break;
 		case IMAP_TOKEN_CLOSE:
 			item->fields.len = (size_t)(token.raw.at - item->fields.at);
-			return names > 0;
+			return *names > 0;
 		case IMAP_TOKEN_OPEN:
 		case IMAP_TOKEN_END:
 		case IMAP_TOKEN_BAD:
@@ -170,7 +169,7 @@ static bool read_partial(struct span *rest, struct imap_fetch_item *item)
 
 /* "[1.HEADER.FIELDS (A)]<0.5>" behind BODY or its like; what is decoded is all
  * of a part. */
-static bool read_section(struct span *rest, struct imap_fetch_item *item)
+static bool read_section(struct span *rest, struct imap_fetch_item *item, size_t *names)
 {
 	struct span from = *rest, spec;
 
@@ -180,7 +179,7 @@ static bool read_section(struct span *rest, struct imap_fetch_item *item)
 	if (!read_path(&spec, item) || !read_text(spec, item))
 		return false;
 	if ((item->text == IMAP_FETCH_FIELDS || item->text == IMAP_FETCH_FIELDS_NOT) &&
-	    !read_fields(rest, item))
+	    !read_fields(rest, item, names))
 		return false;
 	if (!take_char(rest, ']'))
 		return false;
@@ -190,7 +189,8 @@ static bool read_section(struct span *rest, struct imap_fetch_item *item)
 	return item->kind == IMAP_FETCH_BINARY_SIZE || read_partial(rest, item);
 }
 
-static bool read_sectioned(struct span word, struct span *rest, struct imap_fetch_item *item)
+static bool read_sectioned(struct span word, struct span *rest, struct imap_fetch_item *item,
+			   size_t *names)
 {
 	for (size_t i = 0; i < sizeof(sectioned) / sizeof(*sectioned); i++) {
 		if (!span_is_nocase(word, sectioned[i].name))
@@ -198,7 +198,7 @@ static bool read_sectioned(struct span word, struct span *rest, struct imap_fetc
 		item->kind = sectioned[i].kind;
 		item->seen = sectioned[i].seen;
 		item->name = span_str(sectioned[i].answer);
-		return read_section(rest, item);
+		return read_section(rest, item, names);
 	}
 	return false;
 }
@@ -207,6 +207,7 @@ static bool read_item(struct span *rest, struct imap_fetch_items *items)
 {
 	struct span word = take_word(rest);
 	struct imap_fetch_item *item;
+	size_t names = 0;
 
 	if (items->n == IMAP_FETCH_ITEMS_MAX)
 		return false;
@@ -214,7 +215,10 @@ static bool read_item(struct span *rest, struct imap_fetch_items *items)
 	item = &items->at[items->n];
 	*item = (struct imap_fetch_item){ .kind = IMAP_FETCH_SECTION };
 	if (rest->len && rest->at[0] == '[') {
-		if (!read_sectioned(word, rest, item))
+		if (!read_sectioned(word, rest, item, &names))
+			return false;
+		items->names += names;
+		if (items->names > IMAP_FETCH_NAMES_MAX)
 			return false;
 		goto found;
 	}

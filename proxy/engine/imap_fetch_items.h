@@ -14,6 +14,7 @@
 enum {
 	IMAP_FETCH_ITEMS_MAX = 64,
 	IMAP_FETCH_PATH_MAX = 32,	/* numbers of a section: 1.2.3 */
+	IMAP_FETCH_NAMES_MAX = 1000,	/* of fields, in all items */
 };
 
 enum imap_fetch_kind {
@@ -61,6 +62,7 @@ struct imap_fetch_items {
 	bool content;			/* some tell what a message looks like */
 	bool seen;			/* some set \Seen */
 	bool binary;			/* some are of BINARY (RFC 3516) */
+	size_t names;			/* of fields, that they name */
 	/* " (CHANGEDSINCE 5)", with or without VANISHED, as it stands, borrowed, or
 	 * empty: of messages that have changed since. MODSEQ is an item then, asked for or not. */
 	struct span since;

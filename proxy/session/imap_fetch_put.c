@@ -4,6 +4,8 @@
 enum {
 	CHUNK = 32 * 1024,
 	PIECES = 16,	/* decoded in one turn: a few milliseconds at the most */
+	LOOKED = 128 * 1024,	/* octets of headers in one turn: likewise */
+	NAME = 64,		/* ... that a name costs which is looked for */
 };
 
 /* Moves what waits to the client, as far as it takes it. */
@@ -63,6 +65,15 @@ static void put_unasked(struct imap_session *s, struct imap_fetch *f, bool last)
 		(void)buf_puts(&f->head, ")\r\n");
 }
 
+/* What it costs to look for fields is counted: of many messages, or in a header of
+ * thousands of them, it is more than one turn's. */
+static void count_fields(struct imap_fetch *f, const struct imap_fetch_item *item)
+{
+	if (item->text == IMAP_FETCH_FIELDS || item->text == IMAP_FETCH_FIELDS_NOT)
+		f->looked += NAME * f->items.names +
+			     (item->path_n ? f->view.bytes.len : f->entry.shape.header.size);
+}
+
 /* What upstream did not tell of a message is left out, as it would be there. */
 static int put_item(struct imap_fetch *f, const struct imap_fetch_item *item)
 {
@@ -100,6 +111,7 @@ static int put_item(struct imap_fetch *f, const struct imap_fetch_item *item)
 		f->decoding = IMAP_FETCH_COUNTING;
 		return 0;
 	}
+	count_fields(f, item);
 	return imap_answer_item(item, &f->entry.shape, f->view.bytes, &f->head, &f->body);
 }
 
@@ -151,6 +163,7 @@ static void on_turn(void *owner)
 /* Comes back when the client has taken some; when it waits, with the next turn. */
 static void pause_here(struct imap_session *s, struct imap_fetch *f)
 {
+	f->looked = 0;
 	if (imap_state_full(s)) {
 		s->base.more = resume;
 		conn_deadline(s->base.client, IMAP_UPSTREAM_WAIT);
@@ -183,6 +196,8 @@ bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
 				break;
 			continue;
 		}
+		if (f->looked > LOOKED)
+			break;
 		if (f->item > f->items.n) {
 			imap_fetch_put_drop(f);
 			s->midst = false;

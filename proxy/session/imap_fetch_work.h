@@ -75,6 +75,7 @@ struct imap_fetch {
 		IMAP_FETCH_GIVING,
 	} decoding;			/* of an item of BINARY, */
 	struct imap_binary binary;	/* ... how far */
+	size_t looked;			/* octets of headers, in this turn, for their fields */
 	struct loop_turn turn;		/* goes on with it: others have their turns */
 };
 

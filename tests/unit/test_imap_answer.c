@@ -49,6 +49,8 @@ static const struct {
 	  "BODY[HEADER.FIELDS (\"a\" C)] {14}\r\nA: 1\r\na: 3\r\n\r\n", false },
 	{ "BODY[HEADER.FIELDS.NOT (A)]",
 	  "BODY[HEADER.FIELDS.NOT (A)] {12}\r\nB: 2\r\n x\r\n\r\n", false },
+	{ "BODY[HEADER.FIELDS (Aa b a1 B \"\" b)]",
+	  "BODY[HEADER.FIELDS (Aa b a1 B \"\" b)] {12}\r\nB: 2\r\n x\r\n\r\n", false },
 	{ "BODY[HEADER.FIELDS (C)]<1.9>", "BODY[HEADER.FIELDS (C)]<1> {1}\r\n\n", false },
 	/* a server says no {n+} (THREATS 71) */
 	{ "BODY[HEADER.FIELDS ({1+}\r\nB C \"D\" {3}\r\nE\" )]",

@@ -99,6 +99,28 @@ static void what_is_not_known_is_refused(void **state)
 		reads(cases[i], NULL);
 }
 
+/* Each is looked for in each header. */
+static void names_of_fields_are_limited(void **state)
+{
+	struct imap_fetch_items items;
+	struct span set;
+	struct buf args;
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		buf_init(&args, 8 * IMAP_FETCH_NAMES_MAX);
+		(void)buf_puts(&args, " 1 (BODY[1.HEADER.FIELDS (A)] BODY[HEADER.FIELDS (");
+		for (size_t i = 2; i < IMAP_FETCH_NAMES_MAX + more; i++)
+			(void)buf_puts(&args, "abc ");
+		(void)buf_puts(&args, "d)])");
+		assert_int_equal(more ? -1 : 0,
+				 imap_fetch_items_read(buf_span(&args), &set, &items));
+		assert_int_equal(items.names, more ? 0 : IMAP_FETCH_NAMES_MAX);
+		imap_fetch_items_free(&items);
+		buf_free(&args);
+	}
+}
+
 static void it_is_known_whether_a_message_must_be_looked_at(void **state)
 {
 	struct imap_fetch_items items;
@@ -128,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_read_and_named_as_answers_name_them),
 		cmocka_unit_test(what_is_not_known_is_refused),
+		cmocka_unit_test(names_of_fields_are_limited),
 		cmocka_unit_test(it_is_known_whether_a_message_must_be_looked_at),
 	};
 
