@@ -52,8 +52,9 @@ static bool names(struct span body, const char *hostname)
 {
 	struct span id = span_of(body.at, id_end(body));
 
+	/* behind a run of backslashes, not at each of them: a sender may write any number */
 	for (size_t at = 0; at < id.len; at++)
-		if ((at == 0 || !word_char(id.at[at - 1])) &&
+		if ((at == 0 || !word_char(id.at[at - 1])) && id.at[at] != '\\' &&
 		    word_is(span_skip(id, at), hostname))
 			return true;
 	return false;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <letterlock/buf.h>
 #include <letterlock/claim.h>
 
 #include "proxy/engine/mail_kind.h"
@@ -89,6 +90,27 @@ static void a_verdict_is_found_as_far_as_the_header_can_be_read(void **state)
 			fail_msg("%s", cases[i].header);
 }
 
+/* Looked at in a time that is theirs alone, however many there are: else this ends never. */
+static void backslashes_are_passed_over_once(void **state)
+{
+	enum { MANY = 4 * 1024 * 1024 };
+	struct buf header;
+	char *run;
+
+	(void)state;
+	buf_init(&header, MANY + 1000);
+	(void)buf_puts(&header, "Authentication-Results: ");
+	run = buf_reserve(&header, MANY);
+	memset(run, '\\', MANY);
+	buf_commit(&header, MANY);
+	(void)buf_puts(&header, "x; none\r\n");
+	assert_false(mail_kind_bears_verdict(buf_span(&header), "gw.example"));
+	header.len -= strlen("x; none\r\n");
+	(void)buf_puts(&header, "g\\\\w.ex\\ample; pass\r\n");
+	assert_true(mail_kind_bears_verdict(buf_span(&header), "gw.example"));
+	buf_free(&header);
+}
+
 static void what_is_cut_off_may_become_one(void **state)
 {
 	(void)state;
@@ -109,6 +131,7 @@ int main(void)
 		cmocka_unit_test(protected_mail_needs_a_view),
 		cmocka_unit_test(verdicts_from_outside_need_one_too),
 		cmocka_unit_test(a_verdict_is_found_as_far_as_the_header_can_be_read),
+		cmocka_unit_test(backslashes_are_passed_over_once),
 		cmocka_unit_test(what_is_cut_off_may_become_one),
 	};
 
