@@ -306,33 +306,10 @@ static void names(struct pop3_session *s)
 		pop3_upstream_say(s, POP3_CLIENT_LINES, hear_names, "UIDL");
 }
 
-/* Nobody waits for it: what is not forgotten is of no harm. */
-static void forgotten(void *owner, const struct answer *answer, int passed)
-{
-	(void)owner;
-	(void)answer;
-	(void)passed;
-}
-
-/* Views of what was deleted may go. */
-static void forget_deleted(struct pop3_session *s)
-{
-	for (size_t from = 0, to; from < s->n; from = to + 1) {
-		while (from < s->n && !s->messages[from].deleted)
-			from++;
-		for (to = from; to < s->n && s->messages[to].deleted &&
-				to - from < ASK_NAMES_MAX - 1;)
-			to++;
-		if (from < to)
-			pop3_state_ask(s, ASK_GONE, from, to, forgotten);
-		s->base.question = NULL;	/* it outlives the session */
-	}
-}
-
 static void on_quit(struct pop3_session *s, const struct pop3_client_event *event)
 {
 	if (event->ok)
-		forget_deleted(s);
+		pop3_state_tell_deleted(s);
 	pop3_state_end(s, event->ok ? "+OK bye"
 				    : "-ERR upstream could not delete what was to be deleted");
 }

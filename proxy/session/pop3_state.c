@@ -133,17 +133,24 @@ static char *mailbox_of(const struct pop3_session *s)
 	return mem_printf("session %016llx", (unsigned long long)s->base.setup.id);
 }
 
+/* A question about none of them yet. */
+static void begin_question(const struct pop3_session *s, enum ask_kind kind, struct ask *ask)
+{
+	*ask = (struct ask){ .kind = kind };
+	ask->envelope.listener = mem_strdup(s->base.setup.listener->name);
+	ask->envelope.login = mem_strdup(session_login(&s->base));
+	ask->envelope.client = mem_strdup(conn_peer(s->base.client));
+	ask->place.upstream = mem_strdup(s->base.setup.listener->upstream->name);
+	ask->place.mailbox = mailbox_of(s);
+}
+
 void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, size_t to,
 		    policy_answered *answered)
 {
 	bool stored = kind == ASK_OPEN;
-	struct ask ask = { .kind = kind };
+	struct ask ask;
 
-	ask.envelope.listener = mem_strdup(s->base.setup.listener->name);
-	ask.envelope.login = mem_strdup(session_login(&s->base));
-	ask.envelope.client = mem_strdup(conn_peer(s->base.client));
-	ask.place.upstream = mem_strdup(s->base.setup.listener->upstream->name);
-	ask.place.mailbox = mailbox_of(s);
+	begin_question(s, kind, &ask);
 	for (size_t i = from; i < to; i++)
 		strs_add(&ask.place.names, span_str(s->messages[i].name));
 	ask.message_size = stored ? spool_size(s->spool) : 0;
@@ -151,6 +158,32 @@ void pop3_state_ask(struct pop3_session *s, enum ask_kind kind, size_t from, siz
 				      stored ? spool_descriptor(s->spool) : -1,
 				      POP3_POLICY_WAIT, answered, s);
 	ask_free(&ask);
+}
+
+/* Nobody waits for it: what is not forgotten is of no harm. */
+static void forgotten(void *owner, const struct answer *answer, int passed)
+{
+	(void)owner;
+	(void)answer;
+	(void)passed;
+}
+
+void pop3_state_tell_deleted(struct pop3_session *s)
+{
+	size_t i = 0;
+
+	while (i < s->n) {
+		struct ask ask;
+
+		begin_question(s, ASK_GONE, &ask);
+		for (; i < s->n && ask.place.names.n < ASK_NAMES_MAX; i++)
+			if (s->messages[i].deleted)
+				strs_add(&ask.place.names, span_str(s->messages[i].name));
+		if (ask.place.names.n)	/* it outlives the session */
+			(void)policy_ask(s->base.setup.policy, &ask, -1, POP3_POLICY_WAIT,
+					 forgotten, NULL);
+		ask_free(&ask);
+	}
 }
 
 enum view_map_result pop3_state_take(struct pop3_session *s, const struct answer *answer,

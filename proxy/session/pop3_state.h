@@ -119,6 +119,9 @@ void pop3_state_put_end(struct pop3_session *s);
 void pop3_state_forget_maildrop(struct pop3_session *s);
 void pop3_state_drop_view(struct pop3_session *s);
 
+/* Tells policy which messages were deleted: their views may go. */
+void pop3_state_tell_deleted(struct pop3_session *s);
+
 /*
  * Asks about messages [from, to) of the maildrop; one question at a time.
  * `answered` begins with s->base.question = NULL and ends in session_turn().

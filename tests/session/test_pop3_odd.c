@@ -285,6 +285,29 @@ static void the_end_is_upstreams_to_say(void **state)
 	}
 }
 
+/* Else whoever deletes every second one of thousands fills the link to policy. */
+static void what_is_deleted_here_and_there_is_told_at_once(void **state)
+{
+	struct fake *fake = logged_in();
+
+	(void)state;
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 aa\r\n2 bb\r\n3 cc\r\n.\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 30\r\n2 30\r\n3 30\r\n.\r\n");
+	policy_knows(fake, SHAPE_CLEAR, 3);
+	fake_policy_says(fake, ANSWER_YES, 0, "", "");
+	for (size_t i = 1; i <= 3; i += 2) {
+		fake_client_says(fake, i == 1 ? "DELE 1\r\n" : "DELE 3\r\n");
+		fake_upstream_says(fake, "+OK\r\n");
+	}
+	fake_client_says(fake, "QUIT\r\n");
+	fake_upstream_says(fake, "+OK bye\r\n");
+	assert_int_equal(fake_asked(fake, ASK_GONE), 1);
+	assert_int_equal(fake_question(fake)->place.names.n, 2);
+	is(fake_question(fake)->place.names.at[1], "cc");
+	fake_free(fake);
+}
+
 /* THREATS 103 */
 static void each_line_of_a_view_keeps_its_dots_and_octets(void **state)
 {
@@ -435,6 +458,7 @@ int main(void)
 		cmocka_unit_test(lines_without_end_are_not_kept),
 		cmocka_unit_test(a_message_without_end_is_not_held),
 		cmocka_unit_test(the_end_is_upstreams_to_say),
+		cmocka_unit_test(what_is_deleted_here_and_there_is_told_at_once),
 		cmocka_unit_test(each_line_of_a_view_keeps_its_dots_and_octets),
 		cmocka_unit_test(names_and_passwords_are_the_rest_of_the_line),
 		cmocka_unit_test(no_header_is_too_long_to_be_looked_at),
