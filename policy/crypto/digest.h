@@ -25,4 +25,7 @@ void digest_end(struct digest *digest, unsigned char sum[DIGEST_SIZE]);
 /* The same in lower-case hex, with a NUL. */
 void digest_end_hex(struct digest *digest, char hex[DIGEST_HEX_SIZE]);
 
+/* HMAC-SHA-256 (RFC 2104) of `bytes` under `key`, likewise. */
+void digest_keyed_hex(struct span key, struct span bytes, char hex[DIGEST_HEX_SIZE]);
+
 #endif

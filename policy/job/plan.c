@@ -7,6 +7,7 @@
 #include <letterlock/mem.h>
 #include <letterlock/settings.h>
 
+#include "policy/job/answers.h"
 #include "policy/job/canonical.h"
 #include "policy/job/facts.h"
 #include "policy/job/identity.h"
@@ -284,6 +285,27 @@ static void check_message(struct planner *p)
 			  "the message is in a loop, as its Received fields tell");
 }
 
+/* Whether it answers what was opened; who has no login had nothing opened. */
+static void look_for_answer(struct planner *p)
+{
+	const struct seal_parts *parts = p->parts;
+	const char *login = p->ask->envelope.login;
+	struct strs ids = { 0 };
+	struct err err = { 0 };
+	int found = 0;
+
+	if (!login)
+		return;
+	p->facts.answers_unsure = !answers_named(p->message->fields, &ids);
+	if (ids.n > 0)
+		found = parts->opened ? parts->opened(parts->owner, login, &ids, &err) : -1;
+	p->facts.answers = found > 0;
+	if (found < 0)
+		reply_set(&p->plan->refused, 451, "4.3.0", "whether it answers an encrypted "
+			  "message cannot be told now: try again");
+	strs_free(&ids);
+}
+
 static void look_at_message(struct planner *p)
 {
 	struct rule_needs needs;
@@ -294,6 +316,8 @@ static void look_at_message(struct planner *p)
 	client_crypto_look(p->message, &p->plan->client);
 	collect(p->message->fields, "To", &p->shown);
 	collect(p->message->fields, "Cc", &p->shown);
+	if (needs.answers)
+		look_for_answer(p);
 	check_message(p);
 }
 

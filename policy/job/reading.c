@@ -5,15 +5,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <letterlock/header.h>
 #include <letterlock/mem.h>
+#include <letterlock/settings.h>
 #include <letterlock/shape.h>
 
 #include "policy/crypto/digest.h"
+#include "policy/job/answers.h"
 #include "policy/job/open.h"
+#include "policy/job/open_fields.h"
 #include "policy/job/shape_make.h"
 #include "policy/job/words.h"
 #include "policy/keys/key_index.h"
 #include "policy/rules/conf.h"
+#include "policy/rules/rule_match.h"
 #include "policy/store/views.h"
 
 enum {
@@ -92,9 +97,51 @@ static bool holds(const struct reading *r, const struct views_record *record)
 
 /* --- answers from what is kept --- */
 
+/* What we have decrypted, and the login did not write: its own copies in Sent are
+ * encrypted whether what they are copies of was or not. */
+static bool came_encrypted(const struct reading *r, struct span fields)
+{
+	struct strs own = { 0 };
+	struct header_field said;
+	bool came = false;
+	char *from;
+
+	if (header_find(fields, "X-Letterlock", &said) > 0)
+		came = span_starts_nocase(span_trim(said.body), "decrypted;");
+	settings_addresses(&r->parts->conf->settings, r->login, &own);
+	from = open_fields_from(fields);
+	came = came && !(from && strs_has_nocase(&own, span_str(from)));
+	strs_free(&own);
+	free(from);
+	return came;
+}
+
+/* What a rule asks of answers must be known before there can be one. */
+static int note_opened(struct reading *r, struct span view)
+{
+	struct strs ids = { 0 };
+	struct rule_needs needs;
+	struct err err = { 0 };
+	int result = 0;
+
+	if (!r->parts->views || !came_encrypted(r, view))
+		return 0;
+	if (!answers_called(view, &ids))
+		result = err_set(&err, ERR_REFUSED, "its Message-ID cannot be noted");
+	if (views_answers_note(r->parts->views, r->login, &ids, &err) < 0)
+		result = -1;
+	strs_free(&ids);
+	if (result == 0)
+		return 0;
+	if (r->err->kind == ERR_NONE)
+		*r->err = err;
+	rule_match_needs(r->parts->conf->rules, DIRECTION_OUTBOUND, &needs);
+	return needs.answers ? -1 : 0;
+}
+
 static void answer_view(struct reading *r, struct span entry, struct span view)
 {
-	if (write_out(r, entry) < 0 || write_out(r, view) < 0) {
+	if (note_opened(r, view) < 0 || write_out(r, entry) < 0 || write_out(r, view) < 0) {
 		failed(r);
 		return;
 	}

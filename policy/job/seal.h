@@ -19,6 +19,12 @@ struct seal_parts {
 	const struct key_index *keys;	/* all that the message could need */
 	struct pgp *pgp;		/* NULL: no GnuPG home; nothing needs it */
 	int64_t now;			/* seconds */
+	/* Whether one of `ids` is of a message that was encrypted and opened for
+	 * `login` (see answers.h): 1, 0, or -1 with `err`, which is the callee's to
+	 * log: then, and where this is NULL, the message is refused for now. Asked
+	 * only where a rule looks at it. */
+	int (*opened)(void *owner, const char *login, const struct strs *ids, struct err *err);
+	void *owner;
 };
 
 /*

@@ -144,6 +144,9 @@ static const struct conf_key keys[] = {
 	  .doc = "globs for the file names of parts" },
 	{ RULE("content", rule_value_pattern, content), .flags = KEY_LIST | KEY_CONDITION,
 	  .doc = "a regular expression for the decoded text parts" },
+	{ RULE("answers", rule_value_answers, answers), .flags = KEY_CONDITION,
+	  .words = "encrypted",
+	  .doc = "the message names one that was encrypted and opened for the login" },
 
 	{ RULE("action", conf_value_word, action),
 	  .words = "accept reject", .later = "hold", .preset = "accept",

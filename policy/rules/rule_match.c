@@ -152,7 +152,7 @@ static bool looks_at_message(const struct rule *rule)
 {
 	return rule->subject.n > 0 || rule->header.n > 0 ||
 	       rule->size.test != RULE_SIZE_ANY || rule->attachment.given ||
-	       rule->content.n > 0;
+	       rule->content.n > 0 || rule->answers;
 }
 
 /* The glob that matches one of the subjects, or NULL. */
@@ -241,6 +241,13 @@ static enum holds attachment_holds(const struct rule *rule,
 	return message->attachments_unsure ? HOLDS_UNSURE : HOLDS_NO;
 }
 
+static enum holds answers_holds(const struct rule *rule, const struct message_facts *message)
+{
+	if (!rule->answers || message->answers)
+		return HOLDS_YES;
+	return message->answers_unsure ? HOLDS_UNSURE : HOLDS_NO;
+}
+
 static enum holds look_at_content(const struct rule *rule,
 				  const struct message_facts *message)
 {
@@ -283,15 +290,16 @@ static enum holds content_holds(const struct rule *rule, const struct view *view
 static enum holds message_holds(const struct rule *rule, const struct view *view)
 {
 	const struct message_facts *message = view->facts->message;
-	enum holds each[4] = {
+	enum holds each[5] = {
 		size_holds(&rule->size, message->size),
 		subject_holds(rule, message),
 		header_holds(rule, message),
 		attachment_holds(rule, message),
+		answers_holds(rule, message),
 	};
 	enum holds all = HOLDS_YES, content;
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		if (each[i] == HOLDS_NO)
 			return HOLDS_NO;
 		if (each[i] == HOLDS_UNSURE)
@@ -437,5 +445,6 @@ void rule_match_needs(const struct rules *rules, enum direction direction,
 		needs->header |= rule->header.n > 0;
 		needs->attachment |= rule->attachment.given;
 		needs->content |= rule->content.n > 0;
+		needs->answers |= rule->answers;
 	}
 }

@@ -30,6 +30,8 @@ struct message_facts {
 	bool parts_exact;		/* false: parts could not all be read */
 	struct strs texts;		/* decoded text parts, UTF-8, bounded */
 	bool texts_unsure;		/* there may be more in other parts */
+	bool answers;			/* one that was encrypted and opened */
+	bool answers_unsure;		/* not all that it answers could be read */
 };
 
 struct facts {
@@ -111,6 +113,7 @@ struct rule_needs {
 	bool header;		/* header_names, header_values */
 	bool attachment;	/* attachments */
 	bool content;		/* texts */
+	bool answers;		/* answers, which facts_read() leaves alone */
 };
 
 void rule_match_needs(const struct rules *rules, enum direction direction,

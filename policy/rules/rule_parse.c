@@ -40,6 +40,10 @@ static void check_directions(const struct reading *at, const struct ini_section 
 	};
 	const struct ini_entry *sign = ini_source_entry(section, "sign");
 
+	if (rule->answers && rule->directions != 1U << DIRECTION_OUTBOUND)
+		problem_warn(at->problems, at->shown, ini_source_entry(section, "answers")->line,
+			     "answers holds for no inbound or stored mail; write direction = "
+			     "outbound");
 	if (rule->directions == 1U << DIRECTION_STORED && sign && rule->sign != SIGN_NO)
 		problem_warn(at->problems, at->shown, sign->line,
 			     "sign does nothing to stored mail, which may be a draft; write "
@@ -101,7 +105,7 @@ static bool matches_all(const struct ini_section *section)
 {
 	static const char *const conditions[] = {
 		"listener", "login", "client", "from", "to", "key", "subject", "header", "size",
-		"attachment", "content",
+		"attachment", "content", "answers",
 	};
 
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++)

@@ -60,6 +60,7 @@ struct rule {
 	struct rule_size size;
 	struct match_list attachment;
 	struct rule_patterns content;
+	bool answers;		/* one that was encrypted */
 	/* actions */
 	enum verdict_encrypt encrypt;
 	enum verdict_sign sign;

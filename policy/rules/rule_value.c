@@ -348,6 +348,15 @@ bool rule_value_key(const struct reading *at, const struct conf_key *key,
 	return true;
 }
 
+bool rule_value_answers(const struct reading *at, const struct conf_key *key,
+			struct span value, void *field)
+{
+	int index;
+
+	*(bool *)field = conf_value_word(at, key, value, &index);
+	return *(bool *)field;
+}
+
 /* 40 or 64 hexadecimal digits. */
 static bool fingerprint_good(struct span text)
 {

@@ -24,6 +24,8 @@ conf_reader rule_value_size;
 conf_reader rule_value_pattern;
 /* found or missing, into an enum rule_key. */
 conf_reader rule_value_key;
+/* encrypted, into a bool. */
+conf_reader rule_value_answers;
 /* Fingerprints, mail addresses and file: lists, into a struct strs. */
 conf_reader rule_value_keys;
 /* `Name: value` to be added, into a struct strs. */

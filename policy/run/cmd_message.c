@@ -1,5 +1,6 @@
 #include "policy/run/cmd_message.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,9 @@
 #include "policy/crypto/pgp.h"
 #include "policy/keys/key_index.h"
 #include "policy/rules/cidr.h"
+#include "policy/run/as_account.h"
 #include "policy/run/cmd.h"
+#include "policy/store/views.h"
 
 enum { OPTION_LISTENER = 256, OPTION_CLIENT, OPTION_LOGIN, OPTION_FROM, OPTION_TO, OPTION_JSON };
 
@@ -153,6 +156,50 @@ static int take_listener(struct envelope *envelope, const struct settings *setti
 	return 0;
 }
 
+/* --- what was opened --- */
+
+struct question {
+	const struct gateway_settings *gateway;
+	const char *login;
+	const struct strs *ids;
+};
+
+/* Puts "yes", "no", or why that cannot be told. */
+static int look(void *argument, struct buf *out, struct err *err)
+{
+	const struct question *question = argument;
+	char *key = mem_printf("%s/%s", question->gateway->gnupg_home, VIEWS_KEY_FILE);
+	struct views *views = views_open(question->gateway->state, key, err);
+	int found = views ? views_answers(views, question->login, question->ids, err) : -1;
+
+	views_close(views);
+	free(key);
+	return buf_puts(out, found < 0 ? err->text : found ? "yes" : "no");
+}
+
+/* As the gateway's account, to which the state belongs; where there is none yet
+ * nothing was opened. */
+static int opened(void *owner, const char *login, const struct strs *ids, struct err *err)
+{
+	const struct cmd_message *cmd = owner;
+	struct question question = { &cmd->conf.settings.gateway, login, ids };
+	struct buf said;
+	int found;
+
+	if (!cmd->pgp || (access(question.gateway->state, F_OK) < 0 && errno == ENOENT))
+		return 0;
+	buf_init(&said, sizeof(err->text));
+	found = as_account(question.gateway->user, look, &question, &said, err);
+	if (found == 0 && span_is(buf_span(&said), "yes"))
+		found = 1;
+	else if (found == 0 && !span_is(buf_span(&said), "no"))
+		found = err_set(err, ERR_TEMP, "%.*s", (int)said.len, buf_span(&said).at);
+	if (found < 0)
+		fprintf(stderr, "letterlock: %s\n", err->text);
+	buf_free(&said);
+	return found;
+}
+
 int cmd_message_prepare(struct cmd_message *cmd)
 {
 	if (cmd_load_conf(cmd->conf_path, &cmd->conf) < 0 ||
@@ -164,6 +211,8 @@ int cmd_message_prepare(struct cmd_message *cmd)
 		.keys = cmd->keys,
 		.pgp = cmd->pgp,
 		.now = time(NULL),
+		.opened = opened,
+		.owner = cmd,
 	};
 	return 0;
 }

@@ -191,12 +191,26 @@ static int open_views(struct sealer *sealer, struct err *err)
 	return sealer->views ? 0 : -1;
 }
 
+/* For rules that ask what a message answers. */
+static int opened(void *owner, const char *login, const struct strs *ids, struct err *err)
+{
+	struct sealer *sealer = owner;
+	int found = open_views(sealer, err);
+
+	if (found == 0 && sealer->views)
+		found = views_answers(sealer->views, login, ids, err);
+	if (found < 0)
+		log_error(&sealer->log, "answered message not looked for",
+			  "reason=\"%s\" login=%s", err->text, login);
+	return found;
+}
+
 static void seal_it(struct sealer *sealer, const struct ask *ask, int in, int out,
 		    struct answer *answer, struct err *err)
 {
 	struct seal_parts parts = {
 		.conf = &sealer->conf, .keys = sealer->keys, .pgp = sealer->pgp,
-		.now = time(NULL),
+		.now = time(NULL), .opened = opened, .owner = sealer,
 	};
 
 	if (ask->kind == ASK_SEAL)

@@ -40,6 +40,9 @@ static const char *const schema[] = {
 	"CREATE TABLE signature ("
 	" login TEXT NOT NULL, id TEXT NOT NULL, message TEXT NOT NULL,"
 	" PRIMARY KEY (login, id)) WITHOUT ROWID",
+	/* digests, under the key of the views, of whose reader has opened which
+	 * encrypted message (see views_answers.c) */
+	"CREATE TABLE opened (id TEXT PRIMARY KEY) WITHOUT ROWID",
 };
 
 enum { SCHEMA_VERSION = sizeof(schema) / sizeof(*schema) };

@@ -14,6 +14,7 @@
 #include <letterlock/buf.h>
 #include <letterlock/err.h>
 #include <letterlock/shape.h>
+#include <letterlock/strs.h>
 
 struct views;
 
@@ -83,6 +84,17 @@ int views_gone(struct views *views, const char *login, const struct ask_place *p
  */
 int views_signature(struct views *views, const char *login, const char *id,
 		    const char *message, struct err *err);
+
+/*
+ * Notes that `login` was shown an encrypted message with these Message-IDs; what
+ * is kept of them says nothing without the key. 0: on the disc; -1 with `err`.
+ */
+int views_answers_note(struct views *views, const char *login, const struct strs *ids,
+		       struct err *err);
+
+/* Whether one of `ids` was noted so. 1, 0, or -1 with `err`: nobody can tell. */
+int views_answers(struct views *views, const char *login, const struct strs *ids,
+		  struct err *err);
 
 /*
  * Appends to `all` the UIDs in `place` that have a view, and to `found` those

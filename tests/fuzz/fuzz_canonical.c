@@ -66,7 +66,7 @@ static void write_anew(const struct canonical *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct rule_needs all = { true, true, true, true, true };
+	static const struct rule_needs all = { true, true, true, true, true, true };
 	struct ask ask = { .message_size = size };
 	struct message_facts facts;
 	struct canonical c;

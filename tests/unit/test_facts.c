@@ -14,7 +14,7 @@
 #include "mail_corpus.h"
 #include "policy/job/facts.h"
 
-static const struct rule_needs all = { true, true, true, true, true };
+static const struct rule_needs all = { true, true, true, true, true, true };
 
 static struct message_facts facts_of(struct span bytes, const struct rule_needs *needs)
 {

@@ -17,6 +17,7 @@
 #include "policy/job/seal.h"
 #include "policy/keys/key_index.h"
 #include "policy/rules/conf.h"
+#include "policy/rules/rule_parse.h"
 
 enum { NOW = 1800000000 };
 
@@ -167,32 +168,35 @@ static char *text_of(const struct reply *reply)
 	return mem_printf("%u %s %s", reply->code, reply->status, reply->text);
 }
 
+static void try_case(const struct seal_parts *with, const struct plan_case *c)
+{
+	const char *sender = c->login && strcmp(c->login, "dora") == 0 ? "dora@x.example"
+									: "alice@x.example";
+	struct ask ask = asking(c->login, sender, c->to);
+	char *text = mem_printf("%s\r\nbody\r\n", c->fields ? c->fields : "");
+	struct message m = { 0 };
+	int fd = mail_corpus_open(span_str(text), &m);
+	struct plan plan;
+	char *reply;
+
+	plan_make(with, &ask, c->fields ? &m : NULL, &plan);
+	reply = text_of(&plan.rows[0].refused);
+	if (plan.rows[0].what != c->what || (c->reply && !strstr(reply, c->reply)))
+		fail_msg("%s, %s: %d, %s", c->to, text, plan.rows[0].what, reply);
+	assert_true((plan_refusal(&plan) != NULL) == (c->what == PLAN_REFUSE));
+	free(reply);
+	plan_free(&plan);
+	message_close(&m);
+	close(fd);
+	free(text);
+	ask_free(&ask);
+}
+
 static void each_recipient_gets_what_the_first_rule_says(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const struct plan_case *c = &cases[i];
-		const char *sender = c->login && strcmp(c->login, "dora") == 0 ?
-					     "dora@x.example" : "alice@x.example";
-		struct ask ask = asking(c->login, sender, c->to);
-		char *text = mem_printf("%s\r\nbody\r\n", c->fields ? c->fields : "");
-		struct message m = { 0 };
-		int fd = mail_corpus_open(span_str(text), &m);
-		struct plan plan;
-		char *reply;
-
-		plan_make(parts(), &ask, c->fields ? &m : NULL, &plan);
-		reply = text_of(&plan.rows[0].refused);
-		if (plan.rows[0].what != c->what || (c->reply && !strstr(reply, c->reply)))
-			fail_msg("case %zu: %d, %s", i, plan.rows[0].what, reply);
-		assert_true((plan_refusal(&plan) != NULL) == (c->what == PLAN_REFUSE));
-		free(reply);
-		plan_free(&plan);
-		message_close(&m);
-		close(fd);
-		free(text);
-		ask_free(&ask);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		try_case(parts(), &cases[i]);
 }
 
 /* Makes the plan for a message that alice sends. */
@@ -335,6 +339,56 @@ static void the_envelope_is_answered_as_the_plan_says(void **state)
 	ask_free(&ask);
 }
 
+/* Alice's client knows of one message that was encrypted. */
+static int opened(void *owner, const char *login, const struct strs *ids, struct err *err)
+{
+	(void)err;
+	if (strcmp(ids->at[0], "trouble@x") == 0)
+		return -1;
+	return owner && strcmp(login, "alice") == 0 &&
+	       strs_has_nocase(ids, span_str("opened@x"));
+}
+
+static const struct plan_case answers[] = {
+	{ "alice", "who@x.example", FROM, PLAN_PASS, NULL },
+	{ "alice", "who@x.example", FROM "In-Reply-To: <other@x>\r\n", PLAN_PASS, NULL },
+	{ "alice", "who@x.example", FROM "In-Reply-To: <opened@x>\r\n", PLAN_REFUSE,
+	  "550 5.7.1 no usable key for who@x.example (rule answers)" },
+	{ "alice", "bob@x.example", FROM "References: <a@x> <opened@x>\r\n", PLAN_REFUSE,
+	  "(rule answers)" },
+	{ "alice", "who@x.example", FROM "References: =?utf-8?q?x?=\r\n", PLAN_REFUSE,
+	  "(rule answers)" },
+	{ "alice", "bob@both.example", FROM "In-Reply-To: <opened@x>\r\n", PLAN_ENCRYPT, NULL },
+	{ "dora", "who@x.example", "From: dora@x.example\r\nIn-Reply-To: <opened@x>\r\n",
+	  PLAN_PASS, NULL },
+	{ NULL, "who@x.example", FROM "In-Reply-To: <trouble@x>\r\n", PLAN_PASS, NULL },
+	{ "alice", "bob@both.example", FROM "In-Reply-To: <trouble@x>\r\n", PLAN_REFUSE,
+	  "451 4.3.0 whether it answers an encrypted message cannot be told now: try again" },
+	{ "alice", "who@x.example", NOT_YET, PLAN_WAIT, NULL },
+};
+
+/* THREATS 141 */
+static void an_answer_to_what_was_encrypted_is_one_or_waits(void **state)
+{
+	struct source source = memory_source(NULL);
+	struct problems problems = { 0 };
+	struct reading at = { &source, "policy.conf", "", 0, &problems };
+	struct rules *before = conf.rules;
+	struct seal_parts with = *parts(), without = *parts();
+
+	(void)state;
+	conf.rules = rule_parse(&at, span_str("[rule answers]\nanswers = encrypted\n"
+					      "encrypt = require\n"));
+	with.opened = opened;
+	with.owner = &with;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+		try_case(&with, &answers[i]);
+	try_case(&without, &answers[0]);
+	try_case(&without, &answers[8]);
+	rule_parse_free(conf.rules);
+	conf.rules = before;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +405,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_envelope_is_answered_as_the_plan_says, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(an_answer_to_what_was_encrypted_is_one_or_waits,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "policy/job/output.h"
 #include "policy/job/reading.h"
 #include "policy/keys/key_index.h"
+#include "policy/store/db.h"
 #include "policy/store/views.h"
 #include "seal_world.h"
 
@@ -225,6 +226,83 @@ static void a_message_is_opened_once_and_shown_so_for_ever(void **state)
 	done(&again);
 	done(&first);
 	key_index_free(none);
+}
+
+static int answers(const char *login, const char *id)
+{
+	struct strs ids = { 0 };
+	struct err err = { 0 };
+	int result;
+
+	strs_add(&ids, span_str(id));
+	result = views_answers(views, login, &ids, &err);
+	strs_free(&ids);
+	return result;
+}
+
+/* THREATS 141 */
+static void what_came_encrypted_is_known_when_it_is_answered(void **state)
+{
+	struct got got = ask(ASK_OPEN, CAROL, "5", sealed, sealed_len);
+
+	(void)state;
+	done(&got);
+	got = ask(ASK_OPEN, BOB, "6", clear_mail, strlen(clear_mail));
+	done(&got);
+	assert_int_equal(answers(CAROL, "m1@example.org"), 0);
+	assert_int_equal(answers(BOB, "m1@example.org"), 0);
+	got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+	done(&got);
+	assert_int_equal(answers(BOB, "m1@example.org"), 1);
+	assert_int_equal(answers(CAROL, "m1@example.org"), 0);
+}
+
+/* A copy of clear mail in Sent is encrypted, too. */
+static void what_one_wrote_oneself_did_not_come_encrypted(void **state)
+{
+	char *armor = seal_world_gpg(&world, "--armor --trust-model always -e -r " BOB,
+				     "Content-Type: text/plain\r\n\r\n" SECRET "\r\n");
+	char *mail = mem_printf("From: Bob <" BOB ">\r\nMessage-ID: <mine@x>\r\n"
+				"MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; "
+				"boundary=b; protocol=\"application/pgp-encrypted\"\r\n\r\n"
+				"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
+				"Version: 1\r\n\r\n--b\r\n"
+				"Content-Type: application/octet-stream\r\n\r\n%s\r\n--b--\r\n",
+				armor);
+	struct got got = ask(ASK_OPEN, BOB, "5", mail, strlen(mail));
+
+	(void)state;
+	assert_true(shows(&got, SECRET));
+	assert_int_equal(answers(BOB, "mine@x"), 0);
+	done(&got);
+	free(mail);
+	free(armor);
+}
+
+/* Where a rule asks, what cannot be noted is not shown; elsewhere it is. */
+static void what_cannot_be_noted_is_not_shown_where_a_rule_asks(void **state)
+{
+	struct err err = { 0 };
+	struct db *writer = db_open(state_file, &err);
+	struct got got;
+
+	(void)state;
+	assert_non_null(writer);
+	assert_int_equal(db_run(writer, "DROP TABLE opened", NULL, 0, &err), 0);
+	got = ask(ASK_OPEN, BOB, "5", sealed, sealed_len);
+	assert_true(shows(&got, SECRET));
+	assert_non_null(strstr(got.err.text, "noting what was opened"));
+	done(&got);
+	seal_world_policy(&world, "[rule x]\nanswers = encrypted\nencrypt = require\n");
+	for (int i = 0; i < 2; i++) {
+		got = ask(i ? ASK_VIEW : ASK_OPEN, BOB, "5", sealed, i ? 0 : sealed_len);
+		assert_int_equal(got.answer.kind, ANSWER_REFUSED);
+		assert_int_equal(got.answer.reply.code, 451);
+		assert_int_equal(got.len, 0);
+		done(&got);
+	}
+	seal_world_policy(&world, "[rule all]\nencrypt = require\nsign = yes\n");
+	db_close(writer);
 }
 
 /* What a state has lost is made again, and no client sees a difference. */
@@ -511,6 +589,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_is_opened_once_and_shown_so_for_ever),
+		TEST(what_came_encrypted_is_known_when_it_is_answered),
+		TEST(what_one_wrote_oneself_did_not_come_encrypted),
+		TEST(what_cannot_be_noted_is_not_shown_where_a_rule_asks),
 		TEST(a_view_made_anew_is_the_same),
 		TEST(nobody_sees_what_another_login_was_shown),
 		TEST(what_could_not_be_opened_is_tried_again_with_other_keys),

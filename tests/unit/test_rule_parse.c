@@ -130,6 +130,7 @@ static const struct {
 	{ "size = < 1K\n", "" },
 	{ "attachment = *.exe, *.js, ?.bat\n", "" },
 	{ "content = \\b\\d{4}[ -]?\\d{4}\\b\ncontent = (?i)geheim, streng\n", "" },
+	{ "answers = encrypted\nencrypt = require\n", "" },
 	{ "key = found\n", "" },
 	{ "key = missing\n", "" },
 	{ "encrypt = require\nsign = yes\naction = accept\n", "" },
@@ -216,6 +217,11 @@ static const struct {
 	{ "direction = stored\nsign = prefer\n", "policy.conf:3: sign does nothing to stored mail, "
 	  "which may be a draft; write sign = no (a warning)\n" },
 	{ "direction = stored, outbound\nsign = yes\n", "" },
+	{ "answers = signed\n", P "answers cannot be \"signed\"; write encrypted\n" },
+	{ "direction = stored\nanswers = encrypted\n", "policy.conf:3: answers holds for no "
+	  "inbound or stored mail; write direction = outbound (a warning)\n" },
+	{ "direction = inbound\nanswers = encrypted\n", "policy.conf:3: answers holds for no "
+	  "inbound or stored mail; write direction = outbound (a warning)\n" },
 	{ "direction = inbound\naction = reject\nencrypt = no\n", "policy.conf:4: encrypt does "
 	  "nothing to inbound mail, which is opened; leave the rule out, or write another "
 	  "direction (a warning)\npolicy.conf:3: action does nothing to inbound mail, which is "
@@ -301,6 +307,7 @@ static void a_rule_below_one_that_takes_all_is_a_problem(void **state)
 		{ "to = *\n", "sign = yes\n", false },
 		{ "client = 192.0.2.1\n", "sign = yes\n", false },
 		{ "content = x\n", "sign = yes\n", false },
+		{ "answers = encrypted\n", "sign = yes\n", false },
 		{ "form = a@x.example\n", "sign = yes\n", false },	/* a slip elsewhere */
 	};
 

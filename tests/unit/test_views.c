@@ -211,13 +211,11 @@ static void a_view_can_be_made_anew(void **state)
 	assert_true(span_is(record.view, "decrypted"));
 }
 
-static void nothing_of_it_is_on_the_disc_in_the_clear(void **state)
+static bool on_disc(const struct world *w, const char *text)
 {
 	static const char *const ends[] = { "", "-wal" };
-	struct world *w = *state;
-	struct stat status;
+	bool found = false;
 
-	keep(w, alice, "INBOX", "5", ONE, 10, "subject: zanzibar\n\nokapi");
 	for (int i = 0; i < 2; i++) {
 		char *path = mem_printf("%s%s", w->state_file, ends[i]);
 		FILE *file = fopen(path, "r");
@@ -226,12 +224,23 @@ static void nothing_of_it_is_on_the_disc_in_the_clear(void **state)
 
 		assert_non_null(file);
 		n = fread(bytes, 1, 4 * 1024 * 1024, file);
-		assert_null(memmem(bytes, n, "zanzibar", 8));
-		assert_null(memmem(bytes, n, "okapi", 5));
+		found |= memmem(bytes, n, text, strlen(text)) != NULL;
 		fclose(file);
 		free(bytes);
 		free(path);
 	}
+	return found;
+}
+
+static void nothing_of_it_is_on_the_disc_in_the_clear(void **state)
+{
+	struct world *w = *state;
+	struct stat status;
+
+	keep(w, alice, "INBOX", "5", ONE, 10, "subject: zanzibar\n\nokapi");
+	assert_true(on_disc(w, alice));
+	assert_false(on_disc(w, "zanzibar"));
+	assert_false(on_disc(w, "okapi"));
 	assert_int_equal(stat(w->key_file, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
@@ -331,6 +340,76 @@ static void a_known_replay_is_told_where_nothing_can_be_written(void **state)
 	db_close(other);
 }
 
+static int answers(struct world *w, const char *login, const char *id)
+{
+	struct strs ids = { 0 };
+	int result;
+
+	strs_add(&ids, span_str("x@y"));
+	strs_add(&ids, span_str(id));
+	result = views_answers(w->views, login, &ids, &w->err);
+	strs_free(&ids);
+	return result;
+}
+
+static void opens(struct world *w, const char *login, const char *id)
+{
+	struct strs ids = { 0 };
+
+	strs_add(&ids, span_str(id));
+	assert_int_equal(views_answers_note(w->views, login, &ids, &w->err), 0);
+	strs_free(&ids);
+}
+
+static void what_was_opened_is_known_to_its_login_alone(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(answers(w, alice, "secret-id@x"), 0);
+	opens(w, alice, "secret-id@x");
+	opens(w, alice, "secret-id@x");
+	assert_int_equal(answers(w, alice, "secret-id@x"), 1);
+	assert_int_equal(answers(w, "Alice@Example.ORG", "secret-id@x"), 1);
+	assert_int_equal(answers(w, bob, "secret-id@x"), 0);
+	assert_int_equal(answers(w, alice, "Secret-id@x"), 0);
+	assert_int_equal(answers(w, alice, "secret-id@"), 0);
+	views_close(w->views);
+	w->views = views_open(w->state_file, w->key_file, &w->err);
+	assert_int_equal(answers(w, alice, "secret-id@x"), 1);
+	assert_true(on_disc(w, "opened"));
+	assert_false(on_disc(w, "secret-id"));
+}
+
+static void take_version(void *owner, const struct db_value *columns)
+{
+	*(int64_t *)owner = columns[0].number;
+}
+
+static void a_state_of_the_version_before_is_taken_over(void **state)
+{
+	struct world *w = *state;
+	struct views_record record;
+	char *set;
+	int64_t version = 0;
+	struct db *db;
+
+	keep(w, alice, "INBOX", "3", ONE, 10, "text");
+	views_close(w->views);
+	db = db_open(w->state_file, &w->err);
+	assert_int_equal(db_each(db, "PRAGMA user_version", NULL, 0, take_version, &version,
+				 &w->err), 0);
+	set = mem_printf("PRAGMA user_version = %d", (int)version - 1);
+	assert_int_equal(db_run(db, "DROP TABLE opened", NULL, 0, &w->err), 0);
+	assert_int_equal(db_run(db, set, NULL, 0, &w->err), 0);
+	db_close(db);
+	free(set);
+	w->views = views_open(w->state_file, w->key_file, &w->err);
+	assert_non_null(w->views);
+	assert_int_equal(look(w, alice, "INBOX", "3", &record), 1);
+	opens(w, alice, "a@x");
+	assert_int_equal(answers(w, alice, "a@x"), 1);
+}
+
 static void find(struct world *w, enum ask_find what, const char *field, const char *text,
 		 uint64_t number, const char *want)
 {
@@ -405,6 +484,8 @@ int main(void)
 		TEST(without_its_key_the_state_is_not_used),
 		TEST(a_signature_on_another_message_is_a_replay),
 		TEST(a_known_replay_is_told_where_nothing_can_be_written),
+		TEST(what_was_opened_is_known_to_its_login_alone),
+		TEST(a_state_of_the_version_before_is_taken_over),
 		TEST(what_is_looked_for_is_found),
 		TEST(thousands_are_kept_and_found_soon),
 	};
