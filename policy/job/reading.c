@@ -116,7 +116,8 @@ static bool came_encrypted(const struct reading *r, struct span fields)
 	return came;
 }
 
-/* What a rule asks of answers must be known before there can be one. */
+/* What a rule asks of answers must be known before there can be one; where none asks,
+ * nothing is written. */
 static int note_opened(struct reading *r, struct span view)
 {
 	struct strs ids = { 0 };
@@ -124,19 +125,17 @@ static int note_opened(struct reading *r, struct span view)
 	struct err err = { 0 };
 	int result = 0;
 
-	if (!r->parts->views || !came_encrypted(r, view))
+	rule_match_needs(r->parts->conf->rules, DIRECTION_OUTBOUND, &needs);
+	if (!needs.answers || !r->parts->views || !came_encrypted(r, view))
 		return 0;
 	if (!answers_called(view, &ids))
 		result = err_set(&err, ERR_REFUSED, "its Message-ID cannot be noted");
 	if (views_answers_note(r->parts->views, r->login, &ids, &err) < 0)
 		result = -1;
 	strs_free(&ids);
-	if (result == 0)
-		return 0;
-	if (r->err->kind == ERR_NONE)
+	if (result < 0)
 		*r->err = err;
-	rule_match_needs(r->parts->conf->rules, DIRECTION_OUTBOUND, &needs);
-	return needs.answers ? -1 : 0;
+	return result;
 }
 
 static void answer_view(struct reading *r, struct span entry, struct span view)
