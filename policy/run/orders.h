@@ -28,6 +28,7 @@ enum orders_kind {
 	/* from the master */
 	ORDERS_LINK = 'l',	/* beside it: an end of a channel between a worker
 				 * and the engine; `number`: the worker */
+	ORDERS_ACCEPT = 'a',	/* workers: connections; before that they take none */
 	ORDERS_RETIRE = 'o',	/* workers: no new connections; end with the last
 				 * session that is there */
 	ORDERS_DRAIN = 'd',	/* finish within `number` ms, then end; the engine,

@@ -47,6 +47,7 @@ struct generation {
 	struct reactor_timer *timer;	/* of retiring and draining */
 	struct reactor_timer *closing;	/* runs while `closed` is not told */
 	bool tell_closed;
+	bool open;			/* workers take connections */
 };
 
 static bool is_engine(const struct generation *generation,
@@ -113,8 +114,9 @@ static void on_ready(void *owner, struct member *member, uint64_t number)
 {
 	struct generation *generation = owner;
 
-	(void)member;
 	(void)number;
+	if (generation->open && !is_engine(generation, member))
+		member_order(member, ORDERS_ACCEPT, 0, -1);
 	if (generation->stage != STARTING || !all_ready(generation))
 		return;
 	generation->stage = RUNNING;
@@ -370,6 +372,14 @@ void generation_free(struct generation *generation)
 	reactor_timer_free(generation->closing);
 	free((char *)generation->setup.path);
 	free(generation);
+}
+
+void generation_open(struct generation *generation)
+{
+	generation->open = true;
+	for (unsigned i = 0; i < generation->workers_n; i++)
+		if (member_ready(generation->workers[i].member))
+			member_order(generation->workers[i].member, ORDERS_ACCEPT, 0, -1);
 }
 
 /* No worker of it is started again; those that run are told to end. */

@@ -36,7 +36,7 @@ struct generation_setup {
 	const char *path;		/* of the configuration, as conf_load had it */
 	const struct snapshot *snapshot;
 	const struct conf *conf;	/* read from that */
-	/* All work, told once. */
+	/* All work, told once; generation_open() is next. */
 	void (*ready)(void *owner, struct generation *generation);
 	/* Before that: it will never be, and `why` says what is to be mended. */
 	void (*failed)(void *owner, struct generation *generation, const char *why);
@@ -55,6 +55,13 @@ struct generation *generation_new(const struct generation_setup *setup,
 				  struct err *err);
 /* Kills what runs. Not from inside `ready`, `failed`, `closed` and `over`. */
 void generation_free(struct generation *generation);
+
+/*
+ * After `ready`: its workers take connections, and so do those that are started in
+ * the place of one that died. Before that none does: a generation that turns out not
+ * to work, or that nobody needs any more, has nobody's connection to lose.
+ */
+void generation_open(struct generation *generation);
 
 /* Another one has taken its place: no new connections; the sessions that are
  * there go on, for GENERATION_RETIRED at most: then generation_drain(). */

@@ -125,6 +125,7 @@ static void on_ready(void *owner, struct generation *generation)
 		return;		/* a SIGHUP of this very turn has put another in its place */
 	master->current = entry;
 	master->starting = NULL;
+	generation_open(generation);
 	if (old) {
 		retire(master, old);	/* on_closed() goes on */
 		return;

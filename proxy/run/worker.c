@@ -44,8 +44,8 @@ struct door {
 	const struct listener_settings *settings;
 	struct upstream *upstream;	/* of worker->upstreams */
 	struct tls_creds *creds;	/* NULL: no TLS */
-	struct listener *listener;	/* NULL: closed */
-	int fd;
+	struct listener *listener;	/* NULL: takes no connections */
+	int fd;				/* -1: closed */
 };
 
 struct worker {
@@ -106,6 +106,16 @@ static void on_accepted(void *owner, struct conn *conn)
 		session_start(conn, &setup, protocols[door->settings->protocol]);
 }
 
+static void open_doors(struct worker *worker)
+{
+	for (size_t i = 0; i < worker->conf.settings.listeners_n; i++) {
+		struct door *door = &worker->doors[i];
+
+		if (door->fd >= 0 && !door->listener)
+			door->listener = listener_new(worker->loop, door->fd, on_accepted, door);
+	}
+}
+
 /* --- draining --- */
 
 static void on_drained(void *owner)
@@ -130,12 +140,12 @@ static void close_doors(struct worker *worker)
 	for (size_t i = 0; i < worker->conf.settings.listeners_n; i++) {
 		struct door *door = &worker->doors[i];
 
-		if (!door->listener)
-			continue;
 		listener_free(door->listener);
 		door->listener = NULL;
 		/* the port stays open as long as anybody holds it */
-		close(door->fd);
+		if (door->fd >= 0)
+			close(door->fd);
+		door->fd = -1;
 	}
 }
 
@@ -167,7 +177,9 @@ static void on_order(struct worker *worker, const struct orders *orders, int pas
 		policy_link_connect(worker->policy, passed);
 		return;
 	}
-	if (orders->kind == ORDERS_RETIRE)
+	if (orders->kind == ORDERS_ACCEPT)
+		open_doors(worker);
+	else if (orders->kind == ORDERS_RETIRE)
 		retire(worker);
 	else if (orders->kind == ORDERS_DRAIN)
 		drain(worker, orders->number);
@@ -277,9 +289,6 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	worker->drained = timer_new(worker->loop, on_drained, worker);
 	worker->orders = watch_new(worker->loop, ORDERS_CHANNEL, on_orders, worker);
 	watch_want(worker->orders, true, false);
-	for (size_t i = 0; i < worker->conf.settings.listeners_n; i++)
-		worker->doors[i].listener = listener_new(worker->loop, worker->doors[i].fd,
-							 on_accepted, &worker->doors[i]);
 	return 0;
 }
 
