@@ -148,6 +148,8 @@ struct answer {
 	char journal[JOURNAL_ID_SIZE];	/* SEAL: for ASK_ACCEPTED */
 	bool journalled;	/* SEAL: a part was accepted earlier */
 	uint64_t shapes_size, view_size;	/* of the descriptor */
+	/* OPEN, from a sealer to the engine: a secret key was used in vain. */
+	bool tried;
 };
 
 void answer_free(struct answer *answer);

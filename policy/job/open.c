@@ -290,9 +290,12 @@ static int decrypt(struct opening *o, struct span armor)
 	buf_init(&packets, armor.len + 1);
 	buf_init(&selected, armor.len + 1024 * 1024);
 	if (openpgp_select_dearmor(armor, &packets, o->err) == 0 &&
-	    openpgp_select_for(buf_span(&packets), ids.at, ids.n, &selected, o->err) == 0)
+	    openpgp_select_for(buf_span(&packets), ids.at, ids.n, &selected, o->err) == 0) {
+		if (o->parts->tried)
+			*o->parts->tried = true;
 		result = pgp_decrypt(o->parts->pgp, buf_span(&selected), &ids, &o->plain,
 				     &o->signature, o->err);
+	}
 	buf_free(&packets);
 	buf_free(&selected);
 	return result;

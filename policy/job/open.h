@@ -29,6 +29,10 @@ struct open_parts {
 	 * NULL: nobody remembers. */
 	bool (*replayed)(void *owner, const char *signature, const char *message);
 	void *owner;
+	/* Set when gpg was given the message to decrypt with a secret key: when a
+	 * failure is told is then to say nothing of what failed (RFC 9580 13.5).
+	 * NULL: who waits may know. */
+	bool *tried;
 };
 
 enum { OPEN_LEAST = 16 * 1024 * 1024 };

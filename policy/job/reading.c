@@ -278,10 +278,11 @@ static void show(struct reading *r, struct views_record *record, struct span vie
 
 static void open_stored(struct reading *r, struct span stored, struct views_record *record)
 {
+	bool tried = false;
 	struct open_parts parts = {
 		.settings = &r->parts->conf->settings, .keys = r->parts->keys,
 		.pgp = r->parts->pgp, .login = r->login, .careful = r->parts->careful,
-		.replayed = replayed, .owner = r,
+		.replayed = replayed, .owner = r, .tried = &tried,
 	};
 	enum open_outcome outcome;
 	struct buf made;
@@ -292,6 +293,7 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 	if (outcome != OPEN_LATER && !not_its_fault(r))
 		*r->err = r->replay;	/* all else the view says */
 	record->failed = outcome == OPEN_FAILED;
+	r->answer->tried = record->failed && tried;
 	if (outcome == OPEN_LATER) {
 		failed(r);
 	} else if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {

@@ -18,6 +18,7 @@
 struct journal;
 struct journal_writer;
 struct key_watch;
+struct late_answers;
 struct reactor;
 struct reactor_timer;
 struct reactor_watch;
@@ -41,6 +42,7 @@ struct engine {
 	struct key_watch *keys;
 	struct sealers *sealers;
 	struct seal_queue queue;
+	struct late_answers *late;
 	int home;			/* the index of all keys, encoded; or -1 */
 	uint64_t home_number;		/* of key_watch_number() */
 	struct journal *journal;	/* to look into */

@@ -12,6 +12,7 @@
 #include "policy/run/journal_writer.h"
 #include "policy/run/key_slice.h"
 #include "policy/run/key_watch.h"
+#include "policy/run/late_answers.h"
 #include "policy/run/memory_file.h"
 #include "policy/run/reactor.h"
 #include "policy/run/sealer.h"
@@ -168,7 +169,7 @@ static bool fits_stored(const struct ask *ask, const struct answer *words, int p
 	if (words->kind == ANSWER_REFUSED || (ask->kind == ASK_VIEW &&
 					      words->kind == ANSWER_UNKNOWN))
 		return true;
-	return words->kind == due[ask->kind] &&
+	return words->kind == due[ask->kind] && (!words->tried || words->kind == ANSWER_VIEW) &&
 	       (words->kind == ANSWER_YES ||
 		(passed >= 0 &&
 		 memory_file_sealed(passed, words->shapes_size + words->view_size)));
@@ -216,7 +217,10 @@ bool engine_messages_sealed(void *owner, struct seal_job *job,
 	if (words && fits(&job->ask, words, passed) &&
 	    (words->kind != ANSWER_SEALED || job->ask.kind != ASK_SEAL ||
 	     take_off_served(engine, &job->ask, words, &err) == 0)) {
-		engine_answer(engine, job->link, words, passed);
+		if (words->tried)
+			late_answers_put(engine->late, job->link, job->came, words, passed);
+		else
+			engine_answer(engine, job->link, words, passed);
 		return false;
 	}
 	if (passed >= 0)

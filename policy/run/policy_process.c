@@ -21,6 +21,7 @@
 #include "policy/run/inherited.h"
 #include "policy/run/journal_writer.h"
 #include "policy/run/key_watch.h"
+#include "policy/run/late_answers.h"
 #include "policy/run/orders.h"
 #include "policy/run/reactor.h"
 #include "policy/run/sealers.h"
@@ -169,6 +170,11 @@ static void on_no_keys(void *owner, const char *why)
 	cannot(why);
 }
 
+static void on_due(void *owner, uint64_t link, const struct answer *words, int passed)
+{
+	engine_answer(owner, link, words, passed);
+}
+
 /* --- start and end --- */
 
 static void on_orders(void *owner, bool readable, bool writable)
@@ -298,6 +304,7 @@ static int set_up(struct engine *engine, const char *path, struct err *err)
 					      engine_journal_done, engine);
 	engine->look = reactor_timer_new(engine->reactor, on_look, engine);
 	reactor_timer_start(engine->look, LOOK);
+	engine->late = late_answers_new(engine->reactor, on_due, engine);
 	start_sealers(engine, path);
 	return 0;
 }
@@ -308,6 +315,7 @@ static void tear_down(struct engine *engine)
 	sealers_free(engine->sealers);
 	key_watch_free(engine->keys);
 	seal_queue_free(&engine->queue);
+	late_answers_free(engine->late);
 	if (engine->home >= 0)
 		close(engine->home);
 	free_links(engine, true);

@@ -188,6 +188,7 @@ int answer_encode(const struct answer *answer, struct buf *out)
 		put_copy(&w, &answer->copies[i]);
 	put_number(&w, answer->shapes_size, 8);
 	put_number(&w, answer->view_size, 8);
+	put_bool(&w, answer->tried);
 	return finish(&w, before);
 }
 
@@ -462,6 +463,7 @@ int answer_decode(struct span wire, struct answer *answer, struct err *err)
 		get_copy(&r, &answer->copies[answer->copies_n]);
 	answer->shapes_size = get_number(&r, 8, INT64_MAX, "shapes");
 	answer->view_size = get_number(&r, 8, INT64_MAX - answer->shapes_size, "view");
+	answer->tried = get_bool(&r, "tried");
 	if (decoded(&r, "an answer", err) == 0)
 		return 0;
 	answer_free(answer);

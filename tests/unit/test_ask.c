@@ -80,7 +80,7 @@ static struct answer filled_answer(enum answer_kind kind)
 	struct answer answer = { .id = 9, .kind = kind, .rule = "partners" };
 
 	memcpy(answer.journal, JOURNAL, sizeof(answer.journal));
-	answer.journalled = true;
+	answer.journalled = answer.tried = true;
 	if (kind == ANSWER_REFUSED)
 		reply_set(&answer.reply, 550, "5.7.1", "no \xe2\x82\xac");
 	if (kind > ANSWER_SEALED) {
@@ -246,7 +246,7 @@ static void every_field_of_an_answer_arrives(void **state)
 	assert_int_equal(got.id, 9);
 	assert_string_equal(got.rule, "partners");
 	assert_string_equal(got.journal, JOURNAL);
-	assert_true(got.journalled);
+	assert_true(got.journalled && got.tried);
 	assert_int_equal(got.copies_n, 2);
 	assert_true(got.copies[0].from_question && got.copies[0].eight_bit);
 	assert_false(got.copies[0].encrypted || got.copies[0].signed_by_us || got.copies[0].utf8);

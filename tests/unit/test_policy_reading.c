@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +21,7 @@
 
 #include "engine_world.h"
 #include "key_home.h"
+#include "policy/run/late_answers.h"
 #include "policy/run/memory_file.h"
 
 #define SECRET "the treasure lies below the old oak"
@@ -90,15 +92,21 @@ static int file_of(const char *bytes, size_t len)
 	return fd;
 }
 
-/* OPEN of what is stored; who waits for it is told later. */
-static void ask_to_open(struct engine_world *w, const char *name)
+/* OPEN of `bytes`; who waits for it is told later. */
+static void ask_to_open_these(struct engine_world *w, const char *name, const char *bytes,
+			      size_t len)
 {
 	struct ask one = question(w, ASK_OPEN, name);
-	int fd = file_of(stored, stored_len);
+	int fd = file_of(bytes, len);
 
-	one.message_size = stored_len;
+	one.message_size = len;
 	engine_world_put(w, &one, fd);
 	close(fd);
+}
+
+static void ask_to_open(struct engine_world *w, const char *name)
+{
+	ask_to_open_these(w, name, stored, stored_len);
 }
 
 static struct got open_it(struct engine_world *w, const char *name)
@@ -216,6 +224,59 @@ static void what_is_stored_is_sealed_to_who_stores_it(void **state)
 	assert_int_equal(got.answer.copies_n, 1);
 	assert_false(got.answer.copies[0].encrypted);
 	done(&got);
+}
+
+/* `stored` without its checksum, and another digit `from` the begin or the end of its
+ * armour's text; freed by the caller. */
+static char *broken(size_t from_begin, size_t from_end)
+{
+	char *text = mem_strdup(stored), *end = strstr(text, "\r\n-----END PGP"), *digit;
+
+	if (end[-5] == '=')
+		memmove(end - 7, end, strlen(end) + 1);
+	end = strstr(text, "\r\n-----END PGP");
+	digit = from_begin ? strstr(strstr(text, "-----BEGIN PGP"), "\r\n\r\n") + 4 + from_begin
+			   : end - from_end;
+	*digit = *digit == 'A' ? 'B' : 'A';
+	return text;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+/* THREATS 127: gpg tries again what it could not begin with, and is done at once with
+ * what ends badly; who waits for the answer does not see which. */
+static void what_a_secret_key_is_used_on_in_vain_is_told_in_whole_steps(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t from_begin, from_end;
+	} cases[] = {
+		{ "a session key that is none", 100, 0 },
+		{ "a text that was changed at its end", 0, 6 },
+		{ "a text that was changed in its midst", 0, 200 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = broken(cases[i].from_begin, cases[i].from_end);
+		uint64_t begin = now(), taken;
+		struct got got;
+
+		ask_to_open_these(*state, "30", text, strlen(text));
+		got = get(*state, ((struct engine_world *)*state)->id);
+		taken = now() - begin;
+		shows(&got, "X-Letterlock: not decrypted; it cannot be decrypted with");
+		assert_false(got.answer.tried);
+		if (taken < LATE_ANSWERS_STEP)
+			fail_msg("%s: after %d ms", cases[i].name, (int)taken);
+		done(&got);
+		free(text);
+	}
 }
 
 static void each_question_about_a_message_has_its_answer(void **state)
@@ -573,6 +634,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_stored_is_sealed_to_who_stores_it),
 		TEST(each_question_about_a_message_has_its_answer),
+		TEST(what_a_secret_key_is_used_on_in_vain_is_told_in_whole_steps),
 		TEST(what_was_opened_is_found_by_who_opened_it),
 		TEST(a_view_outlives_the_engine),
 		TEST(a_message_that_does_not_fit_is_refused),
