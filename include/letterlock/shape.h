@@ -19,6 +19,9 @@ enum {
 	SHAPE_PATH_MAX = 32,	       /* numbers in a section: 1.2.3 */
 	SHAPE_HEADER_MAX = 256 * 1024, /* octets of header that are kept in it */
 	SHAPE_MAX = 4 * 1024 * 1024,   /* octets of one, on the wire */
+	SHAPE_PART_MOST = 136,	       /* more than a part has of them */
+	/* octets of IMAP's words, which have room there beside all the rest */
+	SHAPE_TEXT_MAX = SHAPE_MAX - SHAPE_HEADER_MAX - SHAPE_PARTS_MAX * SHAPE_PART_MOST - 1024,
 };
 
 /* A range of the view. */

@@ -133,7 +133,7 @@ static void put_texts(struct maker *m, struct span fields, struct buf *text)
 	m->shape->envelope = span_of(all.at, body);
 	m->shape->body = span_of(all.at + body, bodystructure - body);
 	m->shape->bodystructure = span_skip(all, bodystructure);
-	m->beyond |= shape_text_full(text);
+	m->beyond |= shape_text_full(text) || text->len > SHAPE_TEXT_MAX;
 }
 
 void shape_make(struct span view, struct shape *shape, struct buf *text)

@@ -12,7 +12,7 @@
  * Makes the shape of `view`. Its spans borrow from `text` (made with limit
  * SHAPE_MAX, empty) and from `view`; its parts are the caller's. Never fails:
  * what passes a limit gets the shape of a message of one text part and an empty
- * envelope, so that all answers about it agree.
+ * envelope, so that all answers about it agree. It always has a wire form.
  */
 void shape_make(struct span view, struct shape *shape, struct buf *text);
 

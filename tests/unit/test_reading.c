@@ -268,18 +268,40 @@ static void what_came_encrypted_is_known_when_it_is_answered(void **state)
 	a_rule_asks_for_answers(false);
 }
 
-/* A copy of clear mail in Sent is encrypted, too. */
-static void what_one_wrote_oneself_did_not_come_encrypted(void **state)
+/* With these fields, encrypted to bob. */
+static char *encrypted(const char *fields, const char *payload)
 {
-	char *armor = seal_world_gpg(&world, "--armor --trust-model always -e -r " BOB,
-				     "Content-Type: text/plain\r\n\r\n" SECRET "\r\n");
-	char *mail = mem_printf("From: Bob <" BOB ">\r\nMessage-ID: <mine@x>\r\n"
-				"MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; "
+	char *armor = seal_world_gpg(&world, "--armor --trust-model always -e -r " BOB, payload);
+	char *mail = mem_printf("%sMIME-Version: 1.0\r\nContent-Type: multipart/encrypted; "
 				"boundary=b; protocol=\"application/pgp-encrypted\"\r\n\r\n"
 				"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
 				"Version: 1\r\n\r\n--b\r\n"
 				"Content-Type: application/octet-stream\r\n\r\n%s\r\n--b--\r\n",
-				armor);
+				fields, armor);
+
+	free(armor);
+	return mail;
+}
+
+/* `text` up to its |, what is behind that many times, and `end`; or "" of "". */
+static char *many(const char *text, size_t times, const char *end)
+{
+	const char *bar = strchr(text, '|');
+	struct buf out;
+
+	buf_init(&out, 1024 * 1024);
+	(void)buf_put(&out, span_of(text, bar ? (size_t)(bar - text) : strlen(text)));
+	for (size_t i = 0; bar && i < times; i++)
+		(void)buf_puts(&out, bar + 1);
+	assert_int_equal(buf_puts(&out, *text ? end : ""), 0);
+	return buf_take_string(&out);
+}
+
+/* A copy of clear mail in Sent is encrypted, too. */
+static void what_one_wrote_oneself_did_not_come_encrypted(void **state)
+{
+	char *mail = encrypted("From: Bob <" BOB ">\r\nMessage-ID: <mine@x>\r\n",
+			       "Content-Type: text/plain\r\n\r\n" SECRET "\r\n");
 	struct got got;
 
 	(void)state;
@@ -290,7 +312,6 @@ static void what_one_wrote_oneself_did_not_come_encrypted(void **state)
 	done(&got);
 	a_rule_asks_for_answers(false);
 	free(mail);
-	free(armor);
 }
 
 /* Where a rule asks, what cannot be noted is not shown; elsewhere it is. */
@@ -556,6 +577,47 @@ static void views_are_searched(void **state)
 	done(&got);
 }
 
+/* THREATS 108: what is beyond a limit is opened, and all that is said of it agrees. */
+static void a_view_of_too_much_is_described_the_same_each_time(void **state)
+{
+	static const struct {
+		const char *outer, *inner;
+		size_t times;	/* of what stands behind the | */
+	} cases[] = {
+		{ "Cc: |a@x.example,\r\n ", "\r\n", 10000 },
+		{ "Cc: |a:;", "\r\n", 116000 },
+		{ "From: |a:;", "\r\n", 40500 },	/* a shape that is nearly too large */
+		{ "X: y|\r\nX: y", "\r\n", 9000 },
+		{ "", "Content-Type: multipart/mixed; boundary=o\r\n\r\n|--o\r\n\r\nx\r\n", 10000 },
+		{ "", "Content-Type: a/b|; n*0=x", 10000 },
+		{ "", "Content-Type: message/rfc822\r\n\r\nTo: |a@x.example,\r\n ", 10000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *outer = many(cases[i].outer, cases[i].times, "\r\n");
+		char *inner = many(cases[i].inner, cases[i].times, "\r\n\r\n" SECRET "\r\n");
+		char *mail = encrypted(outer, inner), name[8];
+		struct got first, again;
+
+		(void)snprintf(name, sizeof(name), "%zu", i);
+		first = ask(ASK_OPEN, BOB, name, mail, strlen(mail));
+		assert_int_equal(kind_of(&first), SHAPE_VIEW);
+		assert_true(shows(&first, SECRET));
+		again = ask(ASK_VIEW, BOB, name, "", 0);
+		same(&first, &again);
+		done(&again);
+		again = ask(ASK_SHAPES, BOB, name, "", 0);
+		assert_int_equal(again.len, first.answer.shapes_size);
+		assert_memory_equal(again.bytes, first.bytes, again.len);
+		done(&again);
+		done(&first);
+		free(mail);
+		free(inner);
+		free(outer);
+	}
+}
+
 static void what_cannot_be_kept_is_shown_all_the_same(void **state)
 {
 	struct views *kept = views;
@@ -615,6 +677,7 @@ int main(void)
 		TEST(a_signature_on_another_message_is_called_replayed),
 		TEST(a_signature_under_one_field_more_is_called_replayed),
 		TEST(views_are_searched),
+		TEST(a_view_of_too_much_is_described_the_same_each_time),
 		TEST(what_cannot_be_kept_is_shown_all_the_same),
 		TEST(every_odd_message_has_a_view_or_is_clear),
 	};
