@@ -293,7 +293,8 @@ static void open_stored(struct reading *r, struct span stored, struct views_reco
 	if (outcome != OPEN_LATER && !not_its_fault(r))
 		*r->err = r->replay;	/* all else the view says */
 	record->failed = outcome == OPEN_FAILED;
-	r->answer->tried = record->failed && tried;
+	/* a locked key and a missing agent fail alike for each message */
+	r->answer->tried = record->failed && tried && !not_its_fault(r);
 	if (outcome == OPEN_LATER) {
 		failed(r);
 	} else if (outcome == OPEN_CLEAR && span_eq(buf_span(&made), stored)) {

@@ -431,6 +431,7 @@ static void what_a_passphrase_kept_closed_is_shown_once_that_is_gone(void **stat
 	assert_true(shows(&got, "X-Letterlock: not decrypted; "));
 	assert_int_equal(got.err.kind, ERR_CONF);
 	assert_non_null(strstr(got.err.text, "locked: passphrase needed"));
+	assert_false(got.answer.tried);	/* told at once, each time */
 	done(&got);
 	got = ask(ASK_SHAPES, BOB, "5", "", 0);
 	assert_int_equal(kind_of(&got), SHAPE_UNKNOWN);
