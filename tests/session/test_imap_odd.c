@@ -74,6 +74,41 @@ static void what_is_said_before_the_greeting_waits_for_it(void **state)
 	fake_free(fake);
 }
 
+/* ... in TLS as well, which may be there first, or last. */
+static void the_greeting_waits_for_both_legs(void **state)
+{
+	static const struct fake_options implicit = { .protocol = PROTOCOL_IMAP,
+						      .listen_tls = LISTEN_IMPLICIT,
+						      .upstream_tls = UPSTREAM_NONE };
+	static const char greeting[] = "* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID AUTH=PLAIN] "
+				       "gw.example.org Letterlock ready\r\n";
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		struct fake *fake = fake_new(&implicit);
+
+		if (first)
+			fake_client_secured(fake);
+		fake_upstream_ready(fake);
+		if (first)
+			fake_client_says(fake, "a NOOP\r\nb CAPABILITY\r\n");
+		is(fake_to_client(fake), "");
+		fake_upstream_says(fake, "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n");
+		if (!first) {
+			is(fake_to_client(fake), "");
+			fake_client_secured(fake);
+			is(fake_to_client(fake), greeting);
+			fake_client_says(fake, "a NOOP\r\n");
+			is(fake_to_client(fake), "a OK done\r\n");
+		} else {
+			has(fake_to_client(fake), "Letterlock ready\r\na OK done\r\n"
+			    "* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID AUTH=PLAIN\r\n");
+		}
+		is(fake_to_upstream(fake), "");
+		fake_free(fake);
+	}
+}
+
 /* THREATS 77 */
 static void one_tag_for_all_is_answered_in_order(void **state)
 {
@@ -168,6 +203,64 @@ static void idle_does_not_last_without_a_word(void **state)
 	fake_free(fake);
 }
 
+/* ... nor does it where nobody would end it, or where upstream ends it. */
+static void idle_is_upstreams_to_offer_and_to_end(void **state)
+{
+	static const char *const ends[] = { "OK enough", "NO enough", "BAD enough" };
+	struct fake *fake = selected("");
+
+	(void)state;
+	fake_client_says(fake, "c IDLE\r\n");
+	is(fake_to_client(fake), "c BAD this is not offered\r\n");
+	is(fake_to_upstream(fake), "");
+	fake_free(fake);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		char *last = mem_printf("* 4 EXISTS\r\nL4 %s\r\n", ends[i]);
+		char *told = mem_printf("* 4 EXISTS\r\nc %s\r\n", ends[i]);
+
+		fake = selected("IDLE");
+		fake_client_says(fake, "c IDLE\r\n");
+		fake_upstream_says(fake, "+\r\n");
+		is(fake_to_client(fake), "+ idling\r\n");
+		(void)fake_to_upstream(fake);
+		fake_upstream_says(fake, last);
+		is(fake_to_client(fake), told);
+		/* the client may have said it meanwhile: that is no command upstream's */
+		fake_client_says(fake, "DONE\r\nd NOOP\r\n");
+		is(fake_to_client(fake), "DONE BAD this command is not known here\r\n");
+		is(fake_to_upstream(fake), "L5 NOOP\r\n");
+		assert_int_equal(IMAP_UPSTREAM_WAIT, fake_upstream_deadline(fake));
+		fake_upstream_says(fake, "* 5 EXISTS\r\n");
+		assert_int_equal(IMAP_UPSTREAM_WAIT, fake_upstream_deadline(fake));
+		fake_upstream_says(fake, "L5 OK x\r\n");
+		is(fake_to_client(fake), "* 5 EXISTS\r\nd OK x\r\n");
+		fake_free(fake);
+		free(last);
+		free(told);
+	}
+}
+
+/* THREATS 35, 88: what was given up once is no reason to refuse what comes next. */
+static void who_gave_up_once_may_log_in(void **state)
+{
+	struct fake *fake = greeted(&plain, "AUTH=PLAIN");
+
+	(void)state;
+	(void)fake_to_client(fake);
+	fake_client_says(fake, "a AUTHENTICATE PLAIN\r\n");
+	fake_upstream_says(fake, "+ \r\n");
+	is(fake_to_client(fake), "+ \r\n");
+	fake_client_says(fake, "*\r\n");
+	is(fake_to_upstream(fake), "L2 AUTHENTICATE PLAIN\r\n*\r\n");
+	fake_upstream_says(fake, "L2 BAD given up\r\n");
+	is(fake_to_client(fake), "a BAD authentication was not in order\r\n");
+	fake_client_says(fake, "b LOGIN alice x\r\n");
+	is(fake_to_upstream(fake), "L3 LOGIN \"alice\" \"x\"\r\n");
+	fake_upstream_says(fake, "L3 OK [CAPABILITY IMAP4rev1] in\r\n");
+	has(fake_to_client(fake), "b OK [CAPABILITY IMAP4rev1 ");
+	fake_free(fake);
+}
+
 /* THREATS 83 */
 static void what_servers_do_wrong_is_borne(void **state)
 {
@@ -207,6 +300,41 @@ static void a_bye_while_a_message_is_opened_is_told_once(void **state)
 	assert_null(fake_question(fake));
 	assert_true(fake_session_over(fake));
 	fake_free(fake);
+}
+
+/* ... and what changes between two commands is told, whatever the last one was. */
+static void what_comes_between_two_commands_is_told(void **state)
+{
+	static const char between[] = "* 1 FETCH (UID 7)\r\n* 1 FETCH (UID 7 FLAGS (a))\r\n"
+				      "* 2 FETCH (FLAGS (\\Seen))\r\n* 2 EXPUNGE\r\n* 2 EXISTS\r\n"
+				      "* 2 FETCH (FLAGS () UID 9)\r\n* OK x\r\n";
+	static const char refused[] = "* 1 FETCH (UID 7 BODY[] {4}\r\nX: y)\r\n"
+				      "* 2 FETCH (RFC822.SIZE 9)\r\n* VANISHED 7\r\n";
+	static const char *const commands[] = {
+		"d FETCH 1:2 (FLAGS)\r\n", "d FETCH 1 (BODY.PEEK[TEXT])\r\n",
+		"d UID FETCH 7 (BODY.PEEK[TEXT])\r\n", "d SEARCH ALL\r\n", "d STORE 1 FLAGS ()\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		struct fake *fake = fetching("c FETCH 2 BODY.PEEK[]\r\n", SEALED("2", "8"));
+
+		fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+		has(fake_to_client(fake), "c OK done\r\n");
+		fake_upstream_says(fake, between);
+		is(fake_to_client(fake), between);
+		(void)fake_to_upstream(fake);
+		fake_client_says(fake, commands[i]);
+		fake_upstream_says(fake, "L5 OK x\r\n");
+		if (strstr(fake_to_upstream(fake), "L6 "))
+			fake_upstream_says(fake, "L6 OK x\r\n");
+		has(fake_to_client(fake), "d ");
+		fake_upstream_says(fake, between);
+		is(fake_to_client(fake), between);
+		fake_upstream_says(fake, refused);
+		is(fake_to_client(fake), "");
+		fake_free(fake);
+	}
 }
 
 /* ... and nothing that upstream says stands within what is given of one. */
@@ -323,11 +451,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_id_goes_in_the_form_that_it_came_in),
 		cmocka_unit_test(what_is_said_before_the_greeting_waits_for_it),
+		cmocka_unit_test(the_greeting_waits_for_both_legs),
 		cmocka_unit_test(one_tag_for_all_is_answered_in_order),
 		cmocka_unit_test(a_name_goes_quoted_as_what_it_is),
 		cmocka_unit_test(idle_does_not_last_without_a_word),
+		cmocka_unit_test(idle_is_upstreams_to_offer_and_to_end),
+		cmocka_unit_test(who_gave_up_once_may_log_in),
 		cmocka_unit_test(what_servers_do_wrong_is_borne),
 		cmocka_unit_test(a_bye_while_a_message_is_opened_is_told_once),
+		cmocka_unit_test(what_comes_between_two_commands_is_told),
 		cmocka_unit_test(in_the_midst_of_a_view_nothing_else_is_said),
 		cmocka_unit_test(names_are_passed_exactly),
 		cmocka_unit_test(names_of_eight_kilobytes_and_costly_patterns_pass),

@@ -415,6 +415,25 @@ static void large_responses_come_in_runs(void **state)
 	}
 }
 
+/* THREATS 76, 15: who upstream is, is not known yet. */
+static void nothing_is_said_before_the_greeting(void **state)
+{
+	struct imap_client *client = imap_client_new(false);
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1024);
+	assert_int_equal(-1, imap_client_command(client, &out, span_str("NOOP")));
+	assert_int_equal(-1, imap_client_command(client, &out, span_str("LOGIN {1}\r\nx y")));
+	assert_int_equal(-1, imap_client_command_body(client, &out, span_str("APPEND x"), 3));
+	assert_int_equal(-1, imap_client_body(client, &out, span_str("abc")));
+	assert_int_equal(-1, imap_client_line(client, &out, span_str("DONE")));
+	assert_int_equal(0, out.len);
+	assert_false(imap_client_busy(client));
+	buf_free(&out);
+	imap_client_free(client);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +444,7 @@ int main(void)
 		cmocka_unit_test(tls_comes_first_or_nothing),
 		cmocka_unit_test(what_the_greeting_tells_is_not_asked),
 		cmocka_unit_test(what_does_not_fit_fails),
+		cmocka_unit_test(nothing_is_said_before_the_greeting),
 		cmocka_unit_test(large_responses_come_in_runs),
 	};
 

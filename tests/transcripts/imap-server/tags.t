@@ -15,6 +15,21 @@ C: a{6+}
 C: c NOOP NOOP
 C: {0+}
 C:  NOOP
+C: a)b NOOP
+C: a}b NOOP
+C: a%b NOOP
+C: a"b NOOP
+C: a\\b NOOP
+C: a<b NOOP
+C: a>b NOOP
+C: a&b NOOP
+C: a\x01b NOOP
+C: a\tb NOOP
+C: a\x7fb NOOP
+C: a\x80b NOOP
+C: \xff NOOP
+C: \{128:t} NOOP
+C: \{129:t} NOOP
 C: a]~# NOOP
 S: * BAD that is no tag
 S: * BAD that is no tag
@@ -28,6 +43,22 @@ S: * BAD that is no tag
 E: b NOOP
 S: b OK done
 S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+S: * BAD that is no tag
+E: tttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt NOOP
+S: tttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt OK done
 S: * BAD that is no tag
 E: a]~# NOOP
 S: a]~# OK done
