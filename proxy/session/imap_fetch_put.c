@@ -141,7 +141,7 @@ static void begin(struct imap_session *s, struct imap_fetch *f, uint32_t number)
 {
 	f->answering = f->first = true;
 	f->item = 0;
-	s->midst = true;
+	s->midst = s->base.giving = true;
 	buf_init(&f->head, SHAPE_MAX);
 	(void)buf_printf(&f->head, "* %u FETCH (", number);
 	put_unasked(s, f, false);
@@ -200,7 +200,7 @@ bool imap_fetch_put(struct imap_session *s, const struct imap_message *message)
 			break;
 		if (f->item > f->items.n) {
 			imap_fetch_put_drop(f);
-			s->midst = false;
+			s->midst = s->base.giving = false;
 			return true;
 		}
 		if (f->item == f->items.n)

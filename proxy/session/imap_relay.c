@@ -130,7 +130,9 @@ static bool tells_flags_only(struct span text)
 			name = true;
 			break;
 		case IMAP_TOKEN_ATOM:
-			if (depth != 1)
+			if (depth == 0)
+				return false;
+			if (depth > 1)
 				break;
 			if (name && !listed(token.text, names, 3))
 				return false;

@@ -111,7 +111,7 @@ static bool stalled(const struct session *s)
 
 static void take_upstream(struct session *s)
 {
-	while (s->upstream && !s->over && !s->ending && !stalled(s))
+	while (s->upstream && !s->over && !s->ending && !s->giving && !stalled(s))
 		if (!s->protocol->upstream_next(s))
 			return;
 }

@@ -133,6 +133,9 @@ struct session {
 	/* Called once when the client can take more (conn_full() was true);
 	 * NULL: nobody waits for that. */
 	void (*more)(struct session *s);
+	/* An answer of ours is given in several turns: what upstream says meanwhile would
+	 * stand in the midst of it, and waits. */
+	bool giving;
 
 	struct conn *upstream;		/* NULL: not dialled, or gone */
 	bool ready;			/* it has greeted, capabilities are known */

@@ -141,6 +141,32 @@ static void a_large_part_takes_many_turns_and_no_room(void **state)
 	fake_free(fake);
 }
 
+/* THREATS 84: what upstream says meanwhile stands behind it. */
+static void between_its_turns_nothing_else_is_said(void **state)
+{
+	static const char said[] = "* 9 EXISTS\r\n* 1 EXPUNGE\r\n* OK x\r\n* BYE maintenance\r\n";
+	enum { GROUPS = 100 * 1000 };
+	struct fake *fake = asking("c UID FETCH 7 BINARY.PEEK[1]\r\n");
+	char *large = large_message(GROUPS), *all;
+	struct buf got;
+
+	(void)state;
+	view_comes(fake, large, SHAPE_BASE64);
+	fake_upstream_says(fake, said);
+	buf_init(&got, 4 * GROUPS);
+	do
+		(void)buf_puts(&got, fake_to_client(fake));
+	while (fake_turn(fake));
+	(void)buf_puts(&got, fake_to_client(fake));
+	all = buf_take_string(&got);
+	assert_memory_equal(all, "* 1 FETCH (UID 7 BINARY[1] {300000}\r\naaa", 40);
+	is(strchr(all, '}') + 3 + 3 * GROUPS,
+	   ")\r\nc OK done\r\n* 9 EXISTS\r\n* 1 EXPUNGE\r\n* OK x\r\n* BYE maintenance\r\n");
+	free(all);
+	free(large);
+	fake_free(fake);
+}
+
 static void many_small_items_share_a_turn(void **state)
 {
 	struct fake *fake = asking("c FETCH 1 (BINARY.SIZE[1] BINARY.SIZE[1] BINARY.SIZE[1] "
@@ -163,12 +189,21 @@ static void many_small_items_share_a_turn(void **state)
 static void a_client_that_goes_meanwhile_is_forgotten(void **state)
 {
 	struct fake *fake = asking("c FETCH 1 BINARY.PEEK[1]\r\n");
-	char *large = large_message(300 * 1000);
+	char *large = large_message(200 * 1000);
 
 	(void)state;
 	view_comes(fake, large, SHAPE_BASE64);
+	is(fake_to_client(fake), "* 1 FETCH (");
 	fake_client_leaves(fake);
 	assert_false(fake_turn(fake));
+	fake_free(fake);
+	/* upstream's end in the midst of it has no words, either */
+	fake = asking("c FETCH 1 BINARY.PEEK[1]\r\n");
+	view_comes(fake, large, SHAPE_BASE64);
+	is(fake_to_client(fake), "* 1 FETCH (");
+	fake_upstream_leaves(fake, ERR_NONE, "");
+	is(fake_to_client(fake), "");
+	assert_true(fake_session_over(fake));
 	fake_free(fake);
 	free(large);
 }
@@ -295,6 +330,7 @@ int main(void)
 		cmocka_unit_test(an_encoding_that_is_not_known_is_told),
 		cmocka_unit_test(upstream_marks_it_as_seen),
 		cmocka_unit_test(a_large_part_takes_many_turns_and_no_room),
+		cmocka_unit_test(between_its_turns_nothing_else_is_said),
 		cmocka_unit_test(many_small_items_share_a_turn),
 		cmocka_unit_test(a_client_that_goes_meanwhile_is_forgotten),
 		cmocka_unit_test(where_upstream_has_no_binary_it_cannot_be_asked_for),

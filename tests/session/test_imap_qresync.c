@@ -109,6 +109,54 @@ static void one_that_vanishes_in_the_midst_of_a_uid_fetch_is_not_answered(void *
 			   "* VANISHED 7\r\nL5 OK x\r\n");
 	has(fake_to_client(fake), "* VANISHED 7\r\n");
 	names_are(fake, ASK_SHAPES, "8", 2);
+	fake_policy_shows_text(fake, ANSWER_SHAPES, VIEW);
+	/* those behind it are told by the numbers that they have now */
+	has(fake_to_client(fake), "* 1 FETCH (UID 8 RFC822.SIZE 47)\r\n");
+	fake_free(fake);
+}
+
+/* What vanished before the mailbox was selected has no number that could move. */
+static void earlier_is_not_now(void **state)
+{
+	struct fake *fake = looked_at();
+
+	(void)state;
+	fake_upstream_says(fake, "* VANISHED (EARLIER) 7\r\n");
+	is(fake_to_client(fake), "* VANISHED (EARLIER) 7\r\n");
+	fake_client_says(fake, "e FETCH 3 BODY.PEEK[TEXT]\r\n");
+	is(fake_to_upstream(fake), "L7 FETCH 3 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, "L7 OK x\r\n");
+	/* of no mailbox at all nothing is told */
+	fake_client_says(fake, "f CLOSE\r\n");
+	fake_upstream_says(fake, "L8 OK x\r\n");
+	(void)fake_to_client(fake);
+	fake_upstream_says(fake, "* VANISHED 7\r\n* VANISHED (EARLIER) 7\r\n");
+	is(fake_to_client(fake), "");
+	fake_free(fake);
+}
+
+/* `*` is the last that is left, by however many are said to have gone. */
+static void those_that_vanish_are_counted(void **state)
+{
+	struct fake *fake = looked_at();
+
+	(void)state;
+	fake_upstream_says(fake, "* VANISHED 10:11\r\n");
+	fake_client_says(fake, "e FETCH 1:* (RFC822.SIZE)\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (UID 7)\r\n* 2 FETCH (UID 8)\r\n"
+			   "* 3 FETCH (UID 9)\r\nL7 OK x\r\n");
+	fake_upstream_says(fake, "* 1 FETCH (RFC822.SIZE 5)\r\n* 3 FETCH (RFC822.SIZE 5)\r\n"
+			   "L8 OK x\r\n");
+	fake_policy_shows_text(fake, ANSWER_SHAPES, VIEW);
+	has(fake_to_client(fake), "e OK");
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "f FETCH * (RFC822.SIZE)\r\n");
+	is(fake_to_upstream(fake), "L9 FETCH 3 (RFC822.SIZE)\r\n");
+	fake_upstream_says(fake, "* 3 FETCH (RFC822.SIZE 5)\r\nL9 OK x\r\n"
+			   "* VANISHED 1:4000000000\r\n");
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "g FETCH * (RFC822.SIZE)\r\n");
+	has(fake_to_upstream(fake), "L10 FETCH * (UID)");
 	fake_free(fake);
 }
 
@@ -182,6 +230,8 @@ int main(void)
 		cmocka_unit_test(numbers_move_when_uids_vanish),
 		cmocka_unit_test(what_the_client_expunges_is_told_to_policy),
 		cmocka_unit_test(one_that_vanishes_in_the_midst_of_a_uid_fetch_is_not_answered),
+		cmocka_unit_test(earlier_is_not_now),
+		cmocka_unit_test(those_that_vanish_are_counted),
 		cmocka_unit_test(a_flood_of_what_vanished_passes_only_when_no_number_moves),
 		cmocka_unit_test(nobody_hears_of_it_who_has_not_enabled_it),
 		cmocka_unit_test(events_are_asked_for_without_content),
