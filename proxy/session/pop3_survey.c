@@ -329,6 +329,20 @@ static void open_rest(struct pop3_session *s)
 
 /* --- the beginning --- */
 
+/* The one that the next size is of. NULL: no unique-id came for it, and its number is
+ * none. Where upstream has no unique-ids at all, the number stands for one. */
+static struct pop3_message *next_sized(struct pop3_session *s)
+{
+	size_t i = s->at++;
+
+	if (i < s->n)
+		return &s->messages[i];
+	if (pop3_client_capabilities(s->engine)->uidl)
+		return NULL;
+	add(s)->name = mem_printf("%zu", s->at);
+	return &s->messages[i];
+}
+
 static void hear_sizes(struct pop3_session *s, const struct pop3_client_event *event)
 {
 	bool all = event->kind == POP3_CLIENT_END;
@@ -338,13 +352,11 @@ static void hear_sizes(struct pop3_session *s, const struct pop3_client_event *e
 	if (!gather(s, event))
 		return;
 	while (!s->disorder && take_line(s, all, &text)) {
-		struct pop3_message *message = s->at < s->n ? &s->messages[s->at] : add(s);
+		struct pop3_message *message = next_sized(s);
 
 		s->disorder = !span_number(span_of(text.at, span_find(text, ' ')), &size);
-		s->at++;
-		if (!message->name)
-			message->name = mem_printf("%zu", s->at);
-		message->size = message->stored = s->disorder ? 0 : size;
+		if (message)
+			message->size = message->stored = s->disorder ? 0 : size;
 	}
 	if (s->disorder)
 		buf_clear(&s->text);
