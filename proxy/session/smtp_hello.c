@@ -8,18 +8,29 @@
 #include "proxy/net/dial.h"
 #include "proxy/session/smtp_upstream.h"
 
-enum { HEADER_SHARE = 16 * 1024 };	/* octets for what is put around */
+enum {
+	HEADER_SHARE = 16 * 1024,	/* octets for what is put around */
+	/* so many octets become so many: 11 for 8, and a length now and then */
+	PLAIN = 4096,
+	ARMOURED = 5633,
+};
+
+/* `n` times `to` by `by`, rounded down. */
+static uint64_t scaled(uint64_t n, uint64_t to, uint64_t by)
+{
+	return n / by * to + n % by * to / by;
+}
 
 uint64_t smtp_hello_fits(uint64_t limit)
 {
 	if (limit <= HEADER_SHARE)
 		return limit;
-	return (limit - HEADER_SHARE) / 11 * 8;
+	return scaled(limit - HEADER_SHARE, PLAIN, ARMOURED);
 }
 
 uint64_t smtp_hello_grown(uint64_t size)
 {
-	return size / 8 * 11 + 11 + HEADER_SHARE;
+	return scaled(size, ARMOURED, PLAIN) + 1 + HEADER_SHARE;
 }
 
 static uint64_t offered_size(const struct smtp_session *s)

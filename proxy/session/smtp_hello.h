@@ -29,8 +29,8 @@ void smtp_hello_secured(struct smtp_session *s);
 
 /*
  * The largest message that still fits `limit` octets (0: no limit) once it is
- * encrypted: armour is base64 in lines of 64 (a factor of 1.37), and the new
- * header and MIME parts take their share. 0 stays 0.
+ * encrypted: armour is base64 in lines of 64 (11 octets for 8), a chunk of 8 KiB has an
+ * octet of length, and the new header and MIME parts take their share. 0 stays 0.
  */
 uint64_t smtp_hello_fits(uint64_t limit);
 

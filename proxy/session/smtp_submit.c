@@ -12,8 +12,33 @@
 #include "proxy/session/smtp_trace.h"
 #include "proxy/session/smtp_upstream.h"
 
+/*
+ * What a message of more than this will need for its copy is counted while it comes:
+ * of many that come at once some are told early that there is no room, and the others
+ * have it in the end, instead of all of them failing there.
+ */
+enum { LARGE = 4 * 1024 * 1024 };
+
+static void unreserve(struct smtp_session *s)
+{
+	spool_budget_give(s->base.setup.budget, s->reserved);
+	s->reserved = 0;
+}
+
+/* Reserves `bytes` in all; false when that much is not there, and nothing has changed. */
+static bool reserve_all(struct smtp_session *s, uint64_t bytes,
+			bool (*take)(struct spool_budget *budget, uint64_t bytes))
+{
+	if (bytes > s->reserved && !take(s->base.setup.budget, bytes - s->reserved))
+		return false;
+	if (bytes > s->reserved)
+		s->reserved = bytes;
+	return true;
+}
+
 static void spool_full(struct smtp_session *s)
 {
+	unreserve(s);
 	spool_free(s->spool);
 	s->spool = NULL;
 	reply_set(&s->spool_failed, 452, "4.3.1", "spool full: try again");
@@ -61,6 +86,18 @@ void smtp_submit_data(struct smtp_session *s)
 	smtp_server_go_ahead(s->server, conn_out(s->base.client));
 }
 
+static int put_body(struct smtp_session *s, struct span run, struct err *err)
+{
+	uint64_t size;
+
+	if (spool_put(s->spool, run, err) < 0)
+		return -1;
+	size = spool_size(s->spool);
+	if (size > LARGE && !reserve_all(s, smtp_hello_grown(size), spool_budget_take_output))
+		return err_set(err, ERR_TEMP, "the spool is full");
+	return 0;
+}
+
 void smtp_submit_body(struct smtp_session *s, struct span run)
 {
 	uint64_t wait = pace_more(&s->pace, loop_now(s->base.setup.loop), run.len);
@@ -68,7 +105,7 @@ void smtp_submit_body(struct smtp_session *s, struct span run)
 
 	if (wait)
 		conn_deadline(s->base.client, wait);
-	if (s->spool && spool_put(s->spool, run, &err) < 0) {
+	if (s->spool && put_body(s, run, &err) < 0) {
 		log_warning(&s->base.log, "spool full", "reason=\"%s\"", err.text);
 		spool_full(s);
 	}
@@ -87,12 +124,6 @@ static void refuse(struct smtp_session *s, const struct reply *reply)
 
 	smtp_state_answer(s, &kept);
 	smtp_state_reset(s);
-}
-
-static void unreserve(struct smtp_session *s)
-{
-	spool_budget_give(s->base.setup.budget, s->reserved);
-	s->reserved = 0;
 }
 
 /* Takes over the copies and their descriptor; what was reserved too much goes
@@ -163,21 +194,13 @@ static bool reserve(struct smtp_session *s)
 	uint64_t size = spool_size(s->spool);
 	uint64_t least = smtp_hello_grown(size), one = copy_at_most(size);
 	uint64_t all = one * s->envelope.to.n;
-	uint64_t room = spool_budget_free_bytes(s->base.setup.budget);
+	uint64_t room = s->reserved + spool_budget_free_bytes(s->base.setup.budget);
 
-	s->reserved = all < room ? all : room;
-	if (s->reserved < one)
-		s->reserved = one;
-	if (spool_budget_take(s->base.setup.budget, s->reserved))
-		return true;
-	s->reserved = one;
-	if (spool_budget_take_output(s->base.setup.budget, s->reserved))
-		return true;
-	s->reserved = least;
-	if (spool_budget_take_output(s->base.setup.budget, s->reserved))
-		return true;
-	s->reserved = 0;
-	return false;
+	if (all > room)
+		all = room > one ? room : one;
+	return reserve_all(s, all, spool_budget_take) ||
+	       reserve_all(s, one, spool_budget_take_output) ||
+	       reserve_all(s, least, spool_budget_take_output);
 }
 
 static void ask_seal(struct smtp_session *s, int fd)
