@@ -282,6 +282,32 @@ static void flags_that_are_not_told_are_not_made_up(void **state)
 	fake_free(fake);
 }
 
+/* While messages are looked at first, what changes is told, and what was not asked for
+ * is not. */
+static void beside_a_look_what_changes_is_told(void **state)
+{
+	static const char changes[] = "* 1 FETCH (UID 7 FLAGS (a))\r\n* 1 FETCH (MODSEQ (3))\r\n"
+				      "* 3 FETCH (FLAGS ())\r\n* 3 FETCH ()\r\n";
+	struct fake *fake = selected("");
+
+	(void)state;
+	fake_client_says(fake, "c FETCH 3 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, changes);
+	is(fake_to_client(fake), changes);
+	fake_upstream_says(fake, CLEAR("3", "9") "L4 OK x\r\n");
+	fake_upstream_says(fake, "* 3 FETCH (BODY[TEXT] \"x\")\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "* 3 FETCH (BODY[TEXT] \"x\")\r\nc OK x\r\n");
+	(void)fake_to_upstream(fake);
+	fake_client_says(fake, "d FETCH 1 BODY.PEEK[TEXT]\r\n");
+	has(fake_to_upstream(fake), "L6 FETCH 1 ");
+	fake_upstream_says(fake, CLEAR("1", "7") "L6 OK x\r\n");
+	is(fake_to_upstream(fake), "L7 FETCH 1 BODY.PEEK[TEXT]\r\n");
+	fake_upstream_says(fake, "* 3 FETCH (BODY[TEXT] \"x\")\r\n* 1 FETCH (BODY[TEXT] \"y\")\r\n"
+			   "L7 OK x\r\n");
+	is(fake_to_client(fake), "* 1 FETCH (BODY[TEXT] \"y\")\r\nd OK x\r\n");
+	fake_free(fake);
+}
+
 /* An end in the midst of what is relayed has no words, which would be taken for more
  * of it; behind it, it has. */
 static void in_the_midst_of_a_response_there_are_no_last_words(void **state)
@@ -320,6 +346,7 @@ int main(void)
 		cmocka_unit_test(who_was_expunged_is_known_by_its_number_of_then),
 		cmocka_unit_test(what_was_fetched_ahead_is_of_its_own_message),
 		cmocka_unit_test(flags_that_are_not_told_are_not_made_up),
+		cmocka_unit_test(beside_a_look_what_changes_is_told),
 		cmocka_unit_test(in_the_midst_of_a_response_there_are_no_last_words),
 	};
 

@@ -277,8 +277,8 @@ static void a_view_of_another_size_or_kind_is_not_shown(void **state)
 	fake_free(fake);
 }
 
-/* Policy answers with that view, whose lines end as they may. */
-static void view_comes(struct fake *fake, enum answer_kind kind, const char *view)
+/* The entry of a view whose lines end as they may. */
+static void put_view(const char *view, struct buf *entries)
 {
 	uint64_t size = strlen(view);
 	struct shape_entry entry = {
@@ -287,10 +287,17 @@ static void view_comes(struct fake *fake, enum answer_kind kind, const char *vie
 			   .envelope = span_str("(e)"), .body = span_str("(b)"),
 			   .bodystructure = span_str("(s)") },
 	};
+
+	assert_int_equal(shape_entry_encode(&entry, entries), 0);
+}
+
+/* Policy answers with it. */
+static void view_comes(struct fake *fake, enum answer_kind kind, const char *view)
+{
 	struct buf entries;
 
 	buf_init(&entries, SHAPE_MAX);
-	assert_int_equal(shape_entry_encode(&entry, &entries), 0);
+	put_view(view, &entries);
 	fake_policy_shows(fake, kind, buf_span(&entries),
 			  span_str(kind == ANSWER_VIEW ? view : ""));
 	buf_free(&entries);
@@ -367,10 +374,11 @@ static void a_view_is_not_held_for_who_does_not_take_it(void **state)
 		assert_in_range(fake_client_waiting(fake), CONN_HIGH_WATER,
 				CONN_HIGH_WATER + 80 * 1024);
 		/* an end in the midst has no words */
-		if (i == 0)
+		if (i == 0) {
 			fake_upstream_leaves(fake, ERR_NONE, "");
-		else
-			fake_client_takes(fake);
+			assert_true(fake_session_over(fake));
+		}
+		fake_client_takes(fake);
 		if (i == 0)
 			assert_null(strstr(fake_to_client(fake), "-ERR"));
 		else
@@ -415,10 +423,11 @@ static void a_long_list_is_not_held_for_who_does_not_take_it(void **state)
 			fake_policy_says(fake, ANSWER_YES, 0, "", "");
 		assert_in_range(fake_client_waiting(fake), CONN_HIGH_WATER,
 				CONN_HIGH_WATER + 1024);
-		if (end)
+		if (end) {
 			fake_upstream_leaves(fake, ERR_NONE, "");
-		else
-			fake_client_takes(fake);
+			assert_true(fake_session_over(fake));
+		}
+		fake_client_takes(fake);
 		got = fake_to_client(fake);
 		has(got, "+OK messages follow\r\n1 7\r\n2 7\r\n");
 		assert_int_equal(strstr(got, "\r\n40000 7\r\n.\r\n") != NULL, !end);
@@ -457,12 +466,31 @@ static void what_is_relayed_keeps_its_dots(void **state)
 static void behind_a_line_without_an_end_dots_are_doubled(void **state)
 {
 	static const char view[] = "A: b\r\n\r\nno end";
-	struct fake *fake = with_view(view);
+	struct fake *fake = logged_in("TOP\r\n");
+	struct buf entries;
 
 	(void)state;
+	buf_init(&entries, SHAPE_MAX);
+	put_view(view, &entries);
+	assert_int_equal(shape_entry_encode(&(struct shape_entry){ .kind = SHAPE_CLEAR }, &entries),
+			 0);
+	fake_client_says(fake, "STAT\r\n");
+	fake_upstream_says(fake, "+OK\r\n1 1000\r\n2 20\r\n.\r\n");
+	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
+	buf_free(&entries);
+	fake_policy_says(fake, ANSWER_YES, 0, "", "");
+	is(fake_to_client(fake), "+OK 2 34\r\n");
 	fake_client_says(fake, "RETR 1\r\n");
-	fake_policy_shows_text(fake, ANSWER_VIEW, view);
+	view_comes(fake, ANSWER_VIEW, view);
 	is(fake_to_client(fake), "+OK 14 octets\r\nA: b\r\n\r\nno end\r\n.\r\n");
+	fake_client_says(fake, "RETR 2\r\n");
+	fake_upstream_says(fake, "+OK\r\n..A: b\r\n\r\n.\r\n");
+	is(fake_to_client(fake), "+OK 20 octets\r\n..A: b\r\n\r\n.\r\n");
+	fake_free(fake);
+	fake = with_view(view);
+	fake_client_says(fake, "RETR 1\r\n");
+	view_comes(fake, ANSWER_VIEW, view);
+	(void)fake_to_client(fake);
 	told(fake, "UIDL\r\n", "+OK\r\n..x\r\n.\r\n", "+OK unique-ids follow\r\n..x\r\n.\r\n");
 	fake_free(fake);
 }

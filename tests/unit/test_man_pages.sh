@@ -23,4 +23,11 @@ for reply in '421 4.4.1' '421 4.7.5' '451 4.7.1' '452 4.3.1' '530 5.7.0' '538 5.
 	'550 5.7.1' '552 5.3.4'; do
 	grep -qF ".It $reply" letterlock.1 || { echo "letterlock.1 lacks $reply"; failed=1; }
 done
+# ... and whatever else the program can say, but for what is wrong with a command (x.5.x)
+said=$(grep -rhoE --include='*.c' '\b[45][0-9][0-9], "[45]\.[0-9]+\.[0-9]+"' ../../policy/job \
+	../../proxy/engine ../../proxy/session | tr -d '",' | sort -u | grep -v ' 5\.5\.')
+[ "$(wc -l <<<"$said")" -ge 15 ] || { echo "no replies were found in the source"; failed=1; }
+while read -r reply; do
+	grep -q "^\.\(It\|Pq\) $reply" letterlock.1 || { echo "letterlock.1 lacks $reply"; failed=1; }
+done <<<"$said"
 exit $failed
