@@ -58,7 +58,7 @@ _letterlock_keys()
 		return
 	fi
 	case $action in
-	list | locate) options+=' --json' ;;
+	list | import | locate) options+=' --json' ;;
 	forget) options+=' --secret' ;;
 	esac
 	if [[ $cur == -* ]]; then

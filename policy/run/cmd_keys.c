@@ -22,7 +22,7 @@
 
 static const char usage[] =
 	"letterlock keys list [-c FILE] [--json] [ADDRESS]\n"
-	"       letterlock keys import [-c FILE] [KEYFILE]\n"
+	"       letterlock keys import [-c FILE] [--json] [KEYFILE]\n"
 	"       letterlock keys locate [-c FILE] [--json] ADDRESS\n"
 	"       letterlock keys forget [-c FILE] [--secret] FINGERPRINT";
 
@@ -376,7 +376,7 @@ static const struct action {
 	int (*run)(struct keys *keys);
 } actions[] = {
 	{ "list", TAKES_ADDRESS | TAKES_JSON, list },
-	{ "import", TAKES_FILE, import },
+	{ "import", TAKES_FILE | TAKES_JSON, import },
 	{ "locate", TAKES_ADDRESS | TAKES_JSON | NEEDS_WORD, locate },
 	{ "forget", TAKES_FINGERPRINT | TAKES_SECRET | NEEDS_WORD, forget },
 };

@@ -38,6 +38,7 @@ offers '-c --help --listener --client --login --from --to -o' seal -
 offers 'list import locate forget --help' keys ''
 offers 'list locate' keys l
 offers '-c --help --json' keys list -
+offers '-c --help --json' keys import -
 offers '-c --help --secret' keys forget -
 offers '' keys list ''
 offers 'contrib/man/letterlock.conf.5' check -c contrib/man/letterlock.c

@@ -68,7 +68,7 @@ export_of() {
 
 # wrong usage: said on standard error, with how to do it
 for words in '' 'frobnicate' 'locate' 'forget' 'list a b' 'list nobody' 'locate nobody' \
-	'forget 1234' 'forget bob@example.org' '--json import' '--json forget x' \
+	'forget 1234' 'forget bob@example.org' '--json forget x' \
 	'list --secret' 'list --frobnicate' 'import a b'; do
 	# shellcheck disable=SC2086
 	keys 2 -c l.conf $words
@@ -96,6 +96,8 @@ grep -q no-random-seed-file gw/gpg.conf || { echo "no options of ours"; failed=1
 keys 0 -c l.conf import two
 says out 'known'
 keys 0 import - -c l.conf < two
+keys 0 import --json -c l.conf two
+says out "\"fingerprint\": \"$(fpr bob)\", \"result\": \"known\", \"state\": \"usable\""
 
 # what is of no use is not taken, and it is said why
 export_of alice expired revoked > three
