@@ -265,6 +265,17 @@ static void start(struct fake *fake, const struct session_protocol *protocol)
 	session_start(&fake->client, &setup, protocol);
 }
 
+void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in \"%.300s\"", part, text);
+}
+
+void is(const char *text, const char *want)
+{
+	assert_string_equal(text, want);
+}
+
 struct fake *fake_new(const struct fake_options *options)
 {
 	struct fake *fake = mem_new(sizeof(*fake));

@@ -33,6 +33,10 @@ struct fake_options {
 	bool not_loopback;		/* the client is from outside */
 };
 
+/* What the tests say of a text. */
+void has(const char *text, const char *part);
+void is(const char *text, const char *want);
+
 /* A session that has been accepted. */
 struct fake *fake_new(const struct fake_options *options);
 /* Ends what is left; fails the test when the budget is not whole again. */

@@ -15,17 +15,6 @@
 static const struct fake_options plain = { .protocol = PROTOCOL_IMAP,
 					   .upstream_tls = UPSTREAM_NONE };
 
-void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in \"%s\"", part, text);
-}
-
-void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
 /* A session whose upstream offers `words` besides IMAP4rev1. */
 struct fake *greeted(const struct fake_options *options, const char *words)
 {

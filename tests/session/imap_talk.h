@@ -4,10 +4,6 @@
 
 #include "tests/session/fake.h"
 
-/* What the tests say of a text. */
-void has(const char *text, const char *part);
-void is(const char *text, const char *want);
-
 /* A session whose upstream offers `words` besides IMAP4rev1. */
 struct fake *greeted(const struct fake_options *options, const char *words);
 /* ... in which alice is logged in (upstream's next tag is L3), */

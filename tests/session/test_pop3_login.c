@@ -10,32 +10,9 @@
 #include <cmocka.h>
 
 #include "proxy/session/pop3_state.h"
-#include "tests/session/fake.h"
+#include "tests/session/pop3_talk.h"
 
 #define ALICE "AGFsaWNlAHNlY3JldA=="		/* alice, secret: by PLAIN */
-
-static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
-					   .upstream_tls = UPSTREAM_NONE };
-
-static void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
-/* A session whose upstream says `capabilities`. */
-static struct fake *greeted(const struct fake_options *options, const char *capabilities)
-{
-	struct fake *fake = fake_new(options);
-
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "+OK upstream\r\n");
-	is(fake_to_upstream(fake), "CAPA\r\n");
-	fake_upstream_says(fake, "+OK\r\n");
-	fake_upstream_says(fake, capabilities);
-	fake_upstream_says(fake, ".\r\n");
-	is(fake_to_client(fake), "+OK gw.example.org Letterlock ready\r\n");
-	return fake;
-}
 
 static struct fake *authenticating(void)
 {

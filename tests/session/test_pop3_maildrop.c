@@ -13,74 +13,21 @@
 
 #include "proxy/net/conn.h"
 #include "proxy/session/pop3_state.h"
-#include "tests/session/fake.h"
+#include "tests/session/pop3_talk.h"
 
 #define VIEW "Subject: x\r\n\r\none\r\n.two\r\n"		/* of 25 octets */
-#define SEALED \
-	"Content-Type: multipart/encrypted; boundary=b;\r\n" \
-	" protocol=\"application/pgp-encrypted\"\r\n\r\n--b--\r\n"
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in \"%.300s\"", part, text);
-}
-
-static void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
-static struct fake *logged_in(const char *capabilities)
-{
-	static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
-						   .upstream_tls = UPSTREAM_NONE };
-	struct fake *fake = fake_new(&plain);
-	char *said = mem_printf("+OK\r\n%s.\r\n", capabilities);
-
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "+OK upstream\r\n");
-	fake_upstream_says(fake, said);
-	free(said);
-	fake_client_says(fake, "USER alice\r\nPASS x\r\n");
-	fake_upstream_says(fake, "+OK\r\n");
-	fake_upstream_says(fake, "+OK in\r\n");
-	has(fake_to_client(fake), "+OK logged in\r\n");
-	(void)fake_to_upstream(fake);
-	return fake;
-}
-
-/* Policy is asked what it knows: of each message an entry of `kinds`. */
-static void policy_knows(struct fake *fake, const enum shape_kind *kinds, size_t n)
-{
-	struct buf entries;
-
-	assert_int_equal(fake_question(fake)->kind, ASK_SHAPES);
-	assert_int_equal(fake_question(fake)->place.names.n, n);
-	buf_init(&entries, SHAPE_MAX);
-	for (size_t i = 0; i < n; i++) {
-		struct shape_entry entry = { .kind = kinds[i] };
-
-		if (kinds[i] == SHAPE_VIEW)
-			fake_text_entry(VIEW, &entries);
-		else
-			assert_int_equal(shape_entry_encode(&entry, &entries), 0);
-	}
-	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
-	buf_free(&entries);
-}
 
 /* A maildrop of three: clear (20 octets), a view, and clear (30). Ends where the answer
  * to `command` is due. */
 static struct fake *surveyed(const char *command)
 {
 	static const enum shape_kind kinds[] = { SHAPE_CLEAR, SHAPE_VIEW, SHAPE_CLEAR };
-	struct fake *fake = logged_in("TOP\r\nUIDL\r\nUSER\r\nPIPELINING\r\n");
+	struct fake *fake = logged_in(&plain, USUAL);
 
 	fake_client_says(fake, command);
 	fake_upstream_says(fake, "+OK\r\n1 aa\r\n2 bb\r\n3 cc\r\n.\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 20\r\n2 1000\r\n3 30\r\n.\r\n");
-	policy_knows(fake, kinds, 3);
+	policy_knows(fake, kinds, 3, VIEW);
 	while (fake_question(fake) && fake_question(fake)->kind == ASK_CLEAR)
 		fake_policy_says(fake, ANSWER_YES, 0, "", "");
 	(void)fake_to_upstream(fake);
@@ -129,8 +76,6 @@ static void what_is_deleted_is_told_of_no_more(void **state)
 /* THREATS 105: nobody is logged in, and upstream need not be asked. */
 static void who_is_not_logged_in_may_quit(void **state)
 {
-	static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
-						   .upstream_tls = UPSTREAM_NONE };
 	struct fake *fake = fake_new(&plain);
 
 	(void)state;
@@ -151,7 +96,7 @@ static void two_lists_that_differ_are_not_believed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		struct fake *fake = logged_in("UIDL\r\nUSER\r\n");
+		struct fake *fake = logged_in(&plain, "UIDL\r\nUSER\r\n");
 
 		fake_client_says(fake, "STAT\r\n");
 		fake_upstream_says(fake, "+OK\r\n1 3\r\n2 1\r\n.\r\n");
@@ -166,7 +111,7 @@ static void two_lists_that_differ_are_not_believed(void **state)
 static void without_unique_ids_a_view_is_the_sessions_own(void **state)
 {
 	static const enum shape_kind kinds[] = { SHAPE_CLEAR, SHAPE_UNKNOWN };
-	struct fake *fake = logged_in("TOP\r\nUSER\r\n");
+	struct fake *fake = logged_in(&plain, "TOP\r\nUSER\r\n");
 
 	(void)state;
 	fake_client_says(fake, "STAT\r\n");
@@ -175,7 +120,7 @@ static void without_unique_ids_a_view_is_the_sessions_own(void **state)
 	is(fake_question(fake)->place.mailbox, "session 0000000000000007");
 	is(fake_question(fake)->place.names.at[0], "1");
 	is(fake_question(fake)->place.names.at[1], "2");
-	policy_knows(fake, kinds, 2);
+	policy_knows(fake, kinds, 2, VIEW);
 	is(fake_to_upstream(fake), "TOP 2 60\r\n");
 	fake_upstream_says(fake, "+OK\r\n" SEALED ".\r\n");
 	is(fake_to_upstream(fake), "RETR 2\r\n");
@@ -196,7 +141,7 @@ static void looks_are_pipelined_where_that_is_offered(void **state)
 	for (size_t k = 0; k < N; k++)
 		kinds[k] = SHAPE_UNKNOWN;
 	for (int i = 0; i < 2; i++) {
-		struct fake *fake = logged_in(offered[i]);
+		struct fake *fake = logged_in(&plain, offered[i]);
 		size_t lines = 0, asked = 0;
 		struct buf names, sizes;
 		const char *said;
@@ -217,7 +162,7 @@ static void looks_are_pipelined_where_that_is_offered(void **state)
 		buf_free(&names);
 		buf_free(&sizes);
 		(void)fake_to_upstream(fake);
-		policy_knows(fake, kinds, N);
+		policy_knows(fake, kinds, N, VIEW);
 		while (asked < N) {
 			for (lines = 0, said = fake_to_upstream(fake); *said; said++)
 				lines += *said == '\n';
@@ -306,7 +251,7 @@ static void view_comes(struct fake *fake, enum answer_kind kind, const char *vie
 /* A maildrop of one message, which looks like `view`. */
 static struct fake *with_view(const char *view)
 {
-	struct fake *fake = logged_in("TOP\r\nUIDL\r\n");
+	struct fake *fake = logged_in(&plain, "TOP\r\nUIDL\r\n");
 
 	fake_client_says(fake, "STAT\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
@@ -399,7 +344,7 @@ static void a_long_list_is_not_held_for_who_does_not_take_it(void **state)
 
 	(void)state;
 	for (int end = 0; end < 2; end++) {
-		struct fake *fake = logged_in("TOP\r\nUIDL\r\n");
+		struct fake *fake = logged_in(&plain, "TOP\r\nUIDL\r\n");
 
 		to = names;
 		at = sizes;
@@ -418,7 +363,7 @@ static void a_long_list_is_not_held_for_who_does_not_take_it(void **state)
 		fake_client_stalls(fake);
 		fake_upstream_says(fake, ".\r\n");
 		while (fake_question(fake) && fake_question(fake)->kind == ASK_SHAPES)
-			policy_knows(fake, kinds, ASK_NAMES_MAX);
+			policy_knows(fake, kinds, ASK_NAMES_MAX, VIEW);
 		while (fake_question(fake))
 			fake_policy_says(fake, ANSWER_YES, 0, "", "");
 		assert_in_range(fake_client_waiting(fake), CONN_HIGH_WATER,
@@ -466,7 +411,7 @@ static void what_is_relayed_keeps_its_dots(void **state)
 static void behind_a_line_without_an_end_dots_are_doubled(void **state)
 {
 	static const char view[] = "A: b\r\n\r\nno end";
-	struct fake *fake = logged_in("TOP\r\n");
+	struct fake *fake = logged_in(&plain, "TOP\r\n");
 	struct buf entries;
 
 	(void)state;
@@ -512,7 +457,7 @@ static void a_list_of_unique_ids_ends_or_is_none(void **state)
 	fake_free(fake);
 	/* nor is a line that does not end kept beyond a megabyte */
 	memset(line, 'a', 64 * 1024);
-	fake = logged_in("UIDL\r\n");
+	fake = logged_in(&plain, "UIDL\r\n");
 	fake_client_says(fake, "STAT\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 ");
 	for (n = 0; n < 100 && fake_upstream_open(fake); n++)
@@ -531,14 +476,14 @@ static void a_header_too_long_for_a_look_is_opened(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		struct fake *fake = logged_in("TOP\r\nUIDL\r\n");
+		struct fake *fake = logged_in(&plain, "TOP\r\nUIDL\r\n");
 		char *to = text + snprintf(text, 10, "+OK\r\n");
 
 		fake_client_says(fake, "STAT\r\n");
 		fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
 		fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
 		(void)fake_to_upstream(fake);
-		policy_knows(fake, kinds, 1);
+		policy_knows(fake, kinds, 1, VIEW);
 		is(fake_to_upstream(fake), "TOP 1 60\r\n");
 		while (to < text + 64 * 1024 - 30 + 200 * i)
 			to += snprintf(to, 10, "A: bc\r\n");

@@ -12,63 +12,19 @@
 
 #include "proxy/net/conn.h"
 #include "proxy/session/pop3_state.h"
-#include "tests/session/fake.h"
+#include "tests/session/pop3_talk.h"
 
-#define SEALED \
-	"Content-Type: multipart/encrypted; boundary=b;\r\n" \
-	" protocol=\"application/pgp-encrypted\"\r\n\r\n--b--\r\n"
 #define NAME64 "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in \"%.300s\"", part, text);
-}
-
-static void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
-static struct fake *logged_in(void)
-{
-	static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
-						   .upstream_tls = UPSTREAM_NONE };
-	struct fake *fake = fake_new(&plain);
-
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "+OK upstream\r\n");
-	fake_upstream_says(fake, "+OK\r\nTOP\r\nUIDL\r\nUSER\r\nPIPELINING\r\n.\r\n");
-	fake_client_says(fake, "USER alice\r\nPASS x\r\n");
-	fake_upstream_says(fake, "+OK\r\n");
-	fake_upstream_says(fake, "+OK in\r\n");
-	has(fake_to_client(fake), "+OK logged in\r\n");
-	(void)fake_to_upstream(fake);
-	return fake;
-}
-
-static void policy_knows(struct fake *fake, enum shape_kind kind, size_t n)
-{
-	struct buf entries;
-
-	assert_int_equal(fake_question(fake)->kind, ASK_SHAPES);
-	buf_init(&entries, SHAPE_MAX);
-	while (n-- > 0)
-		assert_int_equal(shape_entry_encode(&(struct shape_entry){ .kind = kind },
-						    &entries), 0);
-	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
-	buf_free(&entries);
-}
 
 /* Says `command`, of a maildrop of one message that is clear and of 30 octets. */
 static struct fake *asked(const char *command)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, USUAL);
 
 	fake_client_says(fake, command);
 	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 30\r\n.\r\n");
-	policy_knows(fake, SHAPE_CLEAR, 1);
+	policy_knows_each(fake, SHAPE_CLEAR, 1);
 	fake_policy_says(fake, ANSWER_YES, 0, "", "");
 	return fake;
 }
@@ -76,13 +32,13 @@ static struct fake *asked(const char *command)
 /* ... the same, where nobody has looked at it. */
 static struct fake *looked_at(void)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, USUAL);
 
 	fake_client_says(fake, "STAT\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 1000\r\n.\r\n");
 	(void)fake_to_upstream(fake);
-	policy_knows(fake, SHAPE_UNKNOWN, 1);
+	policy_knows_each(fake, SHAPE_UNKNOWN, 1);
 	is(fake_to_upstream(fake), "TOP 1 60\r\n");
 	return fake;
 }
@@ -101,7 +57,7 @@ static void goes_on(struct fake *fake)
 static void unique_ids_pass_unchanged(void **state)
 {
 	static const char ids[] = "1 !\r\n2 " NAME64 "~~~~~~\r\n7 a.b\r\n";
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, USUAL);
 	char *want = mem_printf("+OK unique-ids follow\r\n%s.\r\n", ids);
 	char *said = mem_printf("+OK upstream's words\r\n%s.\r\n", ids);
 
@@ -139,7 +95,7 @@ static void what_is_no_unique_id_names_no_view(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct fake *fake = logged_in();
+		struct fake *fake = logged_in(&plain, USUAL);
 		char *list = mem_printf("+OK\r\n1 %s\r\n.\r\n", cases[i].id);
 
 		fake_client_says(fake, "STAT\r\n");
@@ -148,7 +104,7 @@ static void what_is_no_unique_id_names_no_view(void **state)
 		if (cases[i].good) {
 			fake_upstream_says(fake, "+OK\r\n1 30\r\n.\r\n");
 			is(fake_question(fake)->place.names.at[0], cases[i].id);
-			policy_knows(fake, SHAPE_CLEAR, 1);
+			policy_knows_each(fake, SHAPE_CLEAR, 1);
 			fake_policy_says(fake, ANSWER_YES, 0, "", "");
 			is(fake_to_client(fake), "+OK 1 30\r\n");
 		} else {
@@ -165,7 +121,7 @@ static void a_refusal_in_place_of_lines_is_told(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		fake = logged_in();
+		fake = logged_in(&plain, USUAL);
 		fake_client_says(fake, "LIST\r\n");
 		if (i)
 			fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
@@ -202,7 +158,7 @@ static void lines_without_end_are_not_kept(void **state)
 	memset(line, 'a', 1 << 16);
 	memcpy(line + (1 << 16) - 2, "\r\n", 2);
 	for (int i = 0; i < 2; i++) {
-		fake = logged_in();
+		fake = logged_in(&plain, USUAL);
 		fake_client_says(fake, "STAT\r\n");
 		if (i)
 			fake_upstream_says(fake, "+OK\r\n1 aa\r\n.\r\n");
@@ -288,13 +244,13 @@ static void the_end_is_upstreams_to_say(void **state)
 /* Else whoever deletes every second one of thousands fills the link to policy. */
 static void what_is_deleted_here_and_there_is_told_at_once(void **state)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, USUAL);
 
 	(void)state;
 	fake_client_says(fake, "STAT\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 aa\r\n2 bb\r\n3 cc\r\n.\r\n");
 	fake_upstream_says(fake, "+OK\r\n1 30\r\n2 30\r\n3 30\r\n.\r\n");
-	policy_knows(fake, SHAPE_CLEAR, 3);
+	policy_knows_each(fake, SHAPE_CLEAR, 3);
 	fake_policy_says(fake, ANSWER_YES, 0, "", "");
 	for (size_t i = 1; i <= 3; i += 2) {
 		fake_client_says(fake, i == 1 ? "DELE 1\r\n" : "DELE 3\r\n");
@@ -324,7 +280,7 @@ static void each_line_of_a_view_keeps_its_dots_and_octets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct fake *fake = logged_in();
+		struct fake *fake = logged_in(&plain, USUAL);
 		char *view = mem_printf("X-A: b\r\n\r\n%s", cases[i].body);
 		char *want = mem_printf("+OK %zu octets\r\nX-A: b\r\n\r\n%s.\r\n", strlen(view),
 					cases[i].want);
@@ -348,15 +304,9 @@ static void each_line_of_a_view_keeps_its_dots_and_octets(void **state)
 /* THREATS 106 */
 static void names_and_passwords_are_the_rest_of_the_line(void **state)
 {
-	static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
-						   .upstream_tls = UPSTREAM_NONE };
-	struct fake *fake = fake_new(&plain);
+	struct fake *fake = greeted(&plain, USUAL);
 
 	(void)state;
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "+OK upstream\r\n");
-	fake_upstream_says(fake, "+OK\r\nTOP\r\nUIDL\r\nUSER\r\n.\r\n");
-	(void)fake_to_upstream(fake);
 	fake_client_says(fake, "USER alice of  us \r\nPASS  a b  \r\n");
 	is(fake_to_upstream(fake), "USER alice of  us \r\n");
 	fake_upstream_says(fake, "+OK\r\n");

@@ -12,71 +12,18 @@
 
 #include "proxy/session/pop3_state.h"
 #include "proxy/session/shares.h"
-#include "tests/session/fake.h"
+#include "tests/session/pop3_talk.h"
 
 #define VIEW "X-Letterlock: decrypted; signature=none\r\nSubject: x\r\n\r\n.one\r\ntwo\r\n"
+#define OFFERED USUAL "UTF8\r\nSASL PLAIN SCRAM-SHA-256-PLUS\r\n"
 #define CLEAR "Subject: y\r\n\r\n.text\r\n"
-#define SEALED \
-	"Content-Type: multipart/encrypted; boundary=b;\r\n" \
-	" protocol=\"application/pgp-encrypted\"\r\n\r\n--b--\r\n"
-
-static const struct fake_options plain = { .protocol = PROTOCOL_POP3,
-					   .upstream_tls = UPSTREAM_NONE };
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in \"%s\"", part, text);
-}
-
-static void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
-static struct fake *greeted(const struct fake_options *options)
-{
-	struct fake *fake = fake_new(options);
-
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "+OK upstream <1.2@x>\r\n");
-	is(fake_to_upstream(fake), "CAPA\r\n");
-	is(fake_to_client(fake), "");
-	fake_upstream_says(fake, "+OK\r\nTOP\r\nUIDL\r\nUSER\r\nUTF8\r\nPIPELINING\r\n"
-				 "SASL PLAIN SCRAM-SHA-256-PLUS\r\n.\r\n");
-	return fake;
-}
-
-static struct fake *logged_in_with(const struct fake_options *options)
-{
-	struct fake *fake = greeted(options);
-	const char *greeting = fake_to_client(fake);
-
-	has(greeting, "+OK ");
-	assert_null(strchr(greeting, '<'));
-	fake_client_says(fake, "USER alice\r\n");
-	has(fake_to_client(fake), "+OK");
-	is(fake_to_upstream(fake), "");
-	fake_client_says(fake, "PASS s e  cret\r\n");
-	is(fake_to_upstream(fake), "USER alice\r\n");
-	fake_upstream_says(fake, "+OK\r\n");
-	is(fake_to_upstream(fake), "PASS s e  cret\r\n");
-	fake_upstream_says(fake, "+OK in\r\n");
-	has(fake_to_client(fake), "+OK");
-	return fake;
-}
-
-static struct fake *logged_in(void)
-{
-	return logged_in_with(&plain);
-}
 
 /* A maildrop of two: the first has a view, the second is clear. Ends where the
  * answer to `command` is due. */
 static struct fake *surveyed_with(const struct fake_options *options, const char *command)
 {
-	struct fake *fake = logged_in_with(options);
-	struct buf entries;
+	static const enum shape_kind kinds[] = { SHAPE_VIEW, SHAPE_CLEAR };
+	struct fake *fake = logged_in(options, OFFERED);
 
 	fake_client_says(fake, command);
 	is(fake_to_upstream(fake), "UIDL\r\n");
@@ -86,13 +33,8 @@ static struct fake *surveyed_with(const struct fake_options *options, const char
 	assert_int_equal(fake_question(fake)->kind, ASK_SHAPES);
 	is(fake_question(fake)->place.mailbox, "");
 	is(fake_question(fake)->envelope.login, "alice");
-	assert_int_equal(fake_question(fake)->place.names.n, 2);
 	is(fake_question(fake)->place.names.at[1], "bb");
-	buf_init(&entries, SHAPE_MAX);
-	fake_text_entry(VIEW, &entries);
-	(void)shape_entry_encode(&(struct shape_entry){ .kind = SHAPE_CLEAR }, &entries);
-	fake_policy_shows(fake, ANSWER_SHAPES, buf_span(&entries), span_str(""));
-	buf_free(&entries);
+	policy_knows(fake, kinds, 2, VIEW);
 	assert_int_equal(fake_question(fake)->kind, ASK_CLEAR);
 	is(fake_question(fake)->place.names.at[0], "bb");
 	fake_policy_says(fake, ANSWER_YES, 0, "", "");
@@ -173,7 +115,7 @@ static void a_forged_verdict_in_what_was_clear_ends_the_session(void **state)
 
 static void what_nobody_has_looked_at_is_looked_at_and_opened(void **state)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, OFFERED);
 	struct buf entries;
 
 	(void)state;
@@ -201,7 +143,7 @@ static void what_nobody_has_looked_at_is_looked_at_and_opened(void **state)
 
 static void policy_that_does_not_answer_tells_no_sizes(void **state)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, OFFERED);
 
 	(void)state;
 	fake_client_says(fake, "STAT\r\n");
@@ -226,7 +168,7 @@ static void lists_that_are_not_in_order_are_not_believed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		struct fake *fake = logged_in();
+		struct fake *fake = logged_in(&plain, OFFERED);
 
 		fake_client_says(fake, "STAT\r\n");
 		fake_upstream_says(fake, lists[i]);
@@ -270,7 +212,7 @@ static void nothing_is_deleted_without_quit(void **state)
 
 static void only_what_is_seen_through_is_offered(void **state)
 {
-	struct fake *fake = greeted(&plain);
+	struct fake *fake = greeted(&plain, OFFERED);
 	const char *said;
 
 	(void)state;
@@ -297,7 +239,7 @@ static void a_client_learns_why_upstream_is_not_there(void **state)
 	is(fake_to_client(fake), "-ERR [SYS/PERM] upstream provider: certificate expired\r\n");
 	assert_true(fake_session_over(fake));
 	fake_free(fake);
-	fake = logged_in();
+	fake = logged_in(&plain, OFFERED);
 	fake_upstream_leaves(fake, ERR_NONE, "");
 	has(fake_to_client(fake), "-ERR [SYS/TEMP] upstream provider: closed the connection");
 	fake_free(fake);
@@ -360,7 +302,7 @@ static void a_message_that_stops_ends_the_session_without_a_word(void **state)
 /* The gateway holds the message meanwhile, and upstream has nothing to say. */
 static void who_does_not_take_a_view_is_cut_off(void **state)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, OFFERED);
 	char *view = mem_printf("Subject: x\r\n\r\n%700000s\r\n", "");
 	struct buf entries;
 
@@ -398,7 +340,7 @@ static void who_drains_lets_go_between_two_commands(void **state)
 
 static void silent_clients_are_cut_off(void **state)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, OFFERED);
 
 	(void)state;
 	assert_int_equal(fake_client_deadline(fake), 10 * 60 * 1000);
@@ -409,7 +351,7 @@ static void silent_clients_are_cut_off(void **state)
 	fake_client_times_out(fake);
 	assert_true(fake_session_over(fake));
 	fake_free(fake);
-	fake = greeted(&plain);
+	fake = greeted(&plain, OFFERED);
 	assert_int_equal(fake_client_deadline(fake), 3 * 60 * 1000);
 	fake_free(fake);
 }
@@ -543,7 +485,7 @@ static void what_grows_beyond_its_size_is_waited_for_whole(void **state)
 /* RETR from a maildrop of one message, larger than any spool, that begins like `front`. */
 static struct fake *with_large(const char *front)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, OFFERED);
 	struct buf entries;
 
 	fake_client_says(fake, "STAT\r\n");
@@ -589,7 +531,7 @@ static void what_no_spool_can_hold_passes_unless_it_bears_a_verdict(void **state
 
 static void a_survey_waits_too(void **state)
 {
-	struct fake *fake = logged_in();
+	struct fake *fake = logged_in(&plain, OFFERED);
 	struct buf entries;
 	uint64_t taken;
 

@@ -15,17 +15,6 @@
 
 static const struct fake_options plain = { .upstream_tls = UPSTREAM_NONE };
 
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in \"%s\"", part, text);
-}
-
-static void is(const char *text, const char *want)
-{
-	assert_string_equal(text, want);
-}
-
 /* Greets both sides; upstream offers `extensions` ("250-X\r\n" lines). */
 static struct fake *greeted(const struct fake_options *options,
 			    const char *extensions)

@@ -47,14 +47,6 @@ static int certs_end(void **state)
 	return 0;
 }
 
-static void peer_listens(struct peer *peer)
-{
-	if (peer_accept(peer) && peer_secure_server(peer))
-		peer_drain(peer);
-	else if (peer->tls)
-		peer_drain(peer);	/* the alert */
-}
-
 /* --- what the peer has shown --- */
 
 /* A client's session, after a handshake with `peer` in which nothing was looked at. */

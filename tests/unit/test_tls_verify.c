@@ -41,15 +41,6 @@ static int certs_end(void **state)
 	return 0;
 }
 
-/* Whether anything was said to it inside TLS is what matters. */
-static void peer_listens(struct peer *peer)
-{
-	if (peer_accept(peer) && peer_secure_server(peer))
-		peer_drain(peer);
-	else if (peer->tls)
-		peer_drain(peer);	/* the alert */
-}
-
 static void say_secret(struct side *side, enum side_event event)
 {
 	if (event != SIDE_READY)

@@ -274,3 +274,9 @@ void peer_reset(struct peer *peer)
 	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	peer_hang_up(peer);
 }
+
+void peer_listens(struct peer *peer)
+{
+	if ((peer_accept(peer) && peer_secure_server(peer)) || peer->tls)
+		peer_drain(peer);
+}

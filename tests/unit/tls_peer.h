@@ -67,4 +67,7 @@ void peer_bye(struct peer *peer);	/* close_notify */
 void peer_hang_up(struct peer *peer);	/* closes the socket, frees TLS */
 void peer_reset(struct peer *peer);	/* the same by a TCP reset */
 
+/* A script: a server that counts what is said to it inside TLS, or hears the alert. */
+void peer_listens(struct peer *peer);
+
 #endif
