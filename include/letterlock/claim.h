@@ -18,6 +18,10 @@ bool claim_may_begin(struct span line);
  * who end a line at CR or LF alone, too. */
 bool claim_borne(struct span message, const char *hostname);
 
+/* Whether such a field may begin anywhere in `text`, of which nobody knows where in it
+ * lines and values begin: true rather too often. */
+bool claim_within(struct span text, const char *hostname);
+
 /*
  * Takes the first field off the header at the front of `rest`, with its folding and
  * its line's end, as who ends lines at CR or LF alone reads it. False: the header

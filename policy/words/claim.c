@@ -150,3 +150,23 @@ bool claim_borne(struct span message, const char *hostname)
 			return true;
 	return false;
 }
+
+bool claim_within(struct span text, const char *hostname)
+{
+	static const char verdict[] = "X-Letterlock", results[] = "Authentication-Results";
+	enum { ID_MAX = 1000 };		/* octets; whatever is longer may name anybody */
+
+	for (size_t at = 0; at < text.len; at++) {
+		struct span rest = span_skip(text, at), id;
+
+		if (span_starts_nocase(rest, verdict))
+			return true;
+		if (!span_starts_nocase(rest, results))
+			continue;
+		id = span_skip(rest, strlen(results));
+		id.len = id.len < ID_MAX ? id.len : ID_MAX;
+		if (id_end(id) == id.len || names(id, hostname))
+			return true;
+	}
+	return false;
+}

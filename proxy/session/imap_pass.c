@@ -10,6 +10,8 @@
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_relay.h"
 
+enum { TEXT_TAIL = 1024 };	/* octets that are kept of long text */
+
 static bool plain_name(struct span name)
 {
 	static const char *const names[] = { "FLAGS", "UID", "INTERNALDATE",
@@ -122,10 +124,15 @@ static struct span take_last(struct span *header)
 	return span_skip(all, header->len);
 }
 
+static const char *hostname_of(const struct imap_session *s)
+{
+	return s->base.setup.settings->gateway.hostname;
+}
+
 static bool contradicts(const struct imap_session *s, const struct imap_pass *pass,
 			struct span header, bool partial)
 {
-	const char *hostname = s->base.setup.settings->gateway.hostname;
+	const char *hostname = hostname_of(s);
 	struct span last = span_str("");
 
 	if (partial)
@@ -195,16 +202,22 @@ static bool look(const struct imap_session *s, const struct imap_pass *pass,
 {
 	const struct imap_message *message;
 	struct imap_fetched fetched;
+	bool in_order;
 
 	*seen = (struct seen){ 0 };
 	if (!imap_fetched_begin(event->text, &fetched))
 		return false;
 	seen->number = fetched.number;
+	in_order = look_at(s, pass, &fetched, seen) &&
+		   (event->kind != IMAP_CLIENT_UNTAGGED || span_is(fetched.rest, ")"));
 	/* a large answer may be cut anywhere but before a literal */
-	if (!look_at(s, pass, &fetched, seen) && !pass->judged)
-		seen->wrong |= event->literal_next;
-	if (event->kind == IMAP_CLIENT_UNTAGGED && !pass->judged)
-		seen->wrong |= !span_is(fetched.rest, ")");
+	if (!in_order && !pass->judged)
+		seen->wrong |= event->kind == IMAP_CLIENT_UNTAGGED || event->literal_next;
+	/* what a server says in its own way, of what the sealer has seen, passes */
+	if (!in_order) {
+		seen->wrong |= claim_within(event->text, hostname_of(s));
+		seen->header_next |= event->literal_next;
+	}
 	message = imap_classify_at(s, seen->number);
 	if (!seen->uid && message)
 		seen->uid = message->uid;
@@ -281,10 +294,8 @@ static bool keep_field(struct imap_pass *pass)
 /* More of a header that passes. False: it bears a verdict after all. */
 static bool look_on(const struct imap_session *s, struct imap_pass *pass, struct span text)
 {
-	const char *hostname = s->base.setup.settings->gateway.hostname;
-
 	if (buf_put(&pass->field, text) < 0 ||
-	    mail_kind_bears_verdict(buf_span(&pass->field), hostname))
+	    mail_kind_bears_verdict(buf_span(&pass->field), hostname_of(s)))
 		return false;
 	pass->due -= text.len < pass->due ? text.len : pass->due;
 	pass->looking = pass->due && !header_ends(buf_span(&pass->field));
@@ -338,14 +349,22 @@ static void hold(struct imap_pass *pass, struct span text, uint64_t size,
 	pass->holding = true;
 }
 
+/* Where a verdict may begin whose rest is still to come. */
+static struct span tail_of(struct span text)
+{
+	return span_skip(text, text.len > TEXT_TAIL ? text.len - TEXT_TAIL : 0);
+}
+
 static void hear_big(struct imap_session *s, struct imap_pass *pass,
 		     const struct imap_client_event *event, const struct seen *seen)
 {
 	pass->number = seen->number;
 	pass->uid = seen->uid;
 	pass->passed = false;
-	buf_init(&pass->between, IMAP_PASS_HEADER_MAX);
+	buf_init(&pass->between, 2 * IMAP_PASS_HEADER_MAX);
 	pass->lost = !event->literal_next;
+	if (pass->lost)
+		(void)buf_put(&pass->between, tail_of(event->text));
 	pass->dropping = foreign(s, pass, seen);
 	if (pass->dropping)
 		return;
@@ -359,26 +378,51 @@ static void hear_big(struct imap_session *s, struct imap_pass *pass,
 		let_pass(s, pass);
 }
 
-/* Text between two literals: what cannot be read may announce a header. */
+/* Keeps text between two literals. Of what is too long its end is kept: false when a
+ * verdict may stand in what is not. */
+static bool keep_text(const struct imap_session *s, struct imap_pass *pass, struct span text)
+{
+	bool fine = true;
+
+	if (buf_room(&pass->between) < text.len) {
+		pass->lost = true;
+		fine = !claim_within(buf_span(&pass->between), hostname_of(s));
+		buf_drop(&pass->between, pass->between.len - TEXT_TAIL);
+	}
+	/* a run is smaller than the room that is left then */
+	(void)buf_put(&pass->between, text);
+	return fine;
+}
+
+/* Text between two literals, or behind the last, has come. What cannot be read may
+ * announce a header. False: a verdict may stand in it. */
+static bool end_text(const struct imap_session *s, struct imap_pass *pass, bool literal_next,
+		     struct seen *seen)
+{
+	/* behind all that shows the message only a verdict is of harm */
+	const struct imap_pass how = { .judged = pass->judged || !literal_next,
+				       .midst = pass->midst };
+	struct imap_fetched rest = { .rest = buf_span(&pass->between) };
+	bool known = !pass->lost && look_at(s, &how, &rest, seen) &&
+		     (literal_next || span_is(rest.rest, ")"));
+
+	if (!known)
+		seen->wrong |= claim_within(buf_span(&pass->between), hostname_of(s));
+	seen->header_next |= !known && literal_next;
+	buf_free(&pass->between);
+	pass->lost = false;
+	return !seen->wrong;
+}
+
 static void hear_text(struct imap_session *s, struct imap_pass *pass,
 		      const struct imap_client_event *event)
 {
-	struct imap_fetched rest;
 	struct seen seen = { 0 };
-	bool known = !pass->lost && buf_put(&pass->between, event->text) == 0;
 
-	pass->lost = !known;
-	if (!event->literal_next) {
-		imap_relay_run(s, event);
-		return;
-	}
-	rest.rest = buf_span(&pass->between);
-	known = known && look_at(s, pass, &rest, &seen);
-	buf_free(&pass->between);
-	pass->lost = false;
-	if (seen.wrong)
+	if (!keep_text(s, pass, event->text) ||
+	    (event->literal_next && !end_text(s, pass, true, &seen)))
 		imap_state_end(s, "upstream contradicts itself");
-	else if (!known || seen.header_next)
+	else if (seen.header_next)
 		hold(pass, event->text, event->size, &seen);
 	else
 		imap_relay_run(s, event);
@@ -414,7 +458,7 @@ static void hear_run(struct imap_session *s, struct imap_pass *pass,
 bool imap_pass_hear(struct imap_session *s, struct imap_pass *pass,
 		    const struct imap_client_event *event)
 {
-	struct seen seen;
+	struct seen seen = { 0 };
 
 	if (event->kind == IMAP_CLIENT_UNTAGGED)
 		return hear_whole(s, pass, event);
@@ -430,6 +474,8 @@ bool imap_pass_hear(struct imap_session *s, struct imap_pass *pass,
 	}
 	if (pass->holding)
 		judge(s, pass);
+	if (!s->base.ending && !pass->dropping && !end_text(s, pass, false, &seen))
+		imap_state_end(s, "upstream contradicts itself");
 	if (s->base.ending)
 		return true;	/* `pass` is gone */
 	buf_free(&pass->between);

@@ -232,6 +232,34 @@ static void what_the_sealer_says_is_clear_passes_and_is_remembered(void **state)
 	fake_free(fake);
 }
 
+/* ... but never with a verdict, also where the header has no end. */
+static void what_the_sealer_says_is_clear_bears_no_verdict(void **state)
+{
+	static const char *const values[] = {
+		"{15}\r\nX-Letterlock: x", "{23}\r\nA: b\r\nX-Letterlock: x\r\n",
+		"{21}\r\nA: b\r\nX-Letterlock: x", "\"X-Letterlock: x\"",
+		"{27}\r\nA: b\r\nX-Letterlock: x\r\n\r\nhi",
+		/* nor behind what cannot be read */
+		"\"\" \"x\" RFC822 {15}\r\nX-Letterlock: x", "(x RFC822 {15}\r\nX-Letterlock: x",
+		"9) (RFC822 {15}\r\nX-Letterlock: x", "9) RFC822 {15}\r\nX-Letterlock: x",
+		"9 RFC822\"X-Letterlock: x\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		struct fake *fake = fetching("c FETCH 3 RFC822\r\n", SEALED("3", "9"));
+		char *said = mem_printf("* 3 FETCH (RFC822 %s)\r\nL5 OK x\r\n", values[i]);
+
+		entry_comes(fake, ANSWER_VIEW, SHAPE_CLEAR);
+		is(fake_to_upstream(fake), "L5 FETCH 3 RFC822\r\n");
+		fake_upstream_says(fake, said);
+		is(fake_to_client(fake),
+		   "c NO [UNAVAILABLE] some messages cannot be opened now\r\n");
+		free(said);
+		fake_free(fake);
+	}
+}
+
 static void where_policy_is_silent_the_others_are_answered(void **state)
 {
 	struct fake *fake = fetching("c FETCH 1:3 (RFC822.SIZE BODY.PEEK[TEXT])\r\n",
@@ -581,6 +609,7 @@ int main(void)
 		cmocka_unit_test(what_was_fetched_ahead_may_be_of_no_use),
 		cmocka_unit_test(seen_is_set_by_upstream_once_the_view_is_there),
 		cmocka_unit_test(what_the_sealer_says_is_clear_passes_and_is_remembered),
+		cmocka_unit_test(what_the_sealer_says_is_clear_bears_no_verdict),
 		cmocka_unit_test(where_policy_is_silent_the_others_are_answered),
 		cmocka_unit_test(shapes_without_room_are_asked_for_one_by_one),
 		cmocka_unit_test(an_answer_that_is_none_opens_nothing),

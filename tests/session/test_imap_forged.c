@@ -295,6 +295,100 @@ static char *shown_again(const char *begin, const char *each, size_t n, const ch
 	return got;
 }
 
+/* What stands behind a large literal is of the same answer: what is told of it, where
+ * `step` octets come at a time. */
+static char *told_with(bool judged, const char *begin, const char *behind, size_t step)
+{
+	struct fake *fake = judged ? found_clear()
+				   : fetching("c FETCH 1 BODY.PEEK[]\r\n", CLEAR("1", "7"));
+	char *large = text_of("A: b\r\n\r\n", 300 * 1000), *got;
+	size_t len = strlen(behind);
+
+	(void)fake_to_client(fake);
+	upstream_says_big(fake, begin, large, "");
+	for (size_t at = 0; at < len; at += step)
+		fake_upstream_sends(fake, span_of(behind + at, len - at < step ? len - at : step));
+	fake_upstream_says(fake, judged ? "\r\nL6 OK x\r\n" : "\r\nL5 OK x\r\n");
+	got = mem_strdup(fake_to_client(fake));
+	free(large);
+	fake_free(fake);
+	return got;
+}
+
+/* THREATS 84, 137 */
+static void behind_a_large_literal_nothing_forged_passes(void **state)
+{
+	static const struct {
+		const char *behind;
+		bool passes;
+	} cases[] = {
+		{ ")", true }, { " UID 7 FLAGS (\\Seen))", true }, { " X-Y \"Letterlock\")", true },
+		{ " ENVELOPE (NIL \"X-Letterlock: how?\" NIL NIL NIL NIL NIL NIL NIL NIL))", true },
+		{ " BODY[HEADER.FIELDS (SUBJECT)] \"Subject: X-Letterlock\")", true },
+		{ " \"\" RFC822 \"Authentication-Results: mx.provider.test; a=b\")", true },
+		{ " RFC822.HEADER \"X-Letterlock: x\")", false },
+		{ " FLAGS () RFC822 \"X-Letterlock: x\" UID 7)", false },
+		{ " RFC822 \"Authentication-Results: gw.example.org; a=b\")", false },
+		{ " \"\" RFC822 \"X-Letterlock: x\")", false },
+		{ ") (RFC822 \"X-Letterlock: x\")", false },
+		{ " \"\" RFC822 \"authentication-results: (;) gw.example.org; a=b\")", false },
+		{ " \"\" RFC822 {5}\r\nA: b\n RFC822 {15}\r\nX-Letterlock: x)", false },
+		{ " \"\" RFC822 {15}\r\nX-Letterlock: x)", false },
+		{ " \"\" RFC822 \"Authentication-Results: mx.provider.test\")", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (unsigned k = 0; k < 6; k++) {
+			char *got = told_with(k & 1, "* 1 FETCH (BODY[]", cases[i].behind,
+					      k < 2 ? 1000 : k < 4 ? 1 : 7);
+
+			if (cases[i].passes != (strstr(got, "\r\nc ") != NULL))
+				fail_msg("%s: %s", cases[i].behind,
+					 cases[i].passes ? "does not pass" : "passes");
+			free(got);
+		}
+}
+
+/* ... nor in text that is longer than is read, nor behind what cannot be read. */
+static void in_long_text_nothing_forged_passes(void **state)
+{
+	static const char *const odd[] = { "* 1 FETCH (\"\" BODY[]", "* 1 FETCH (X) BODY[]",
+					   "* 1 FETCH (\"\" RFC822 \"X-Letterlock: x\" BODY[]" };
+	char *text = mem_new(600 * 1000), *got;
+
+	(void)state;
+	for (size_t where = 1000; where < 400 * 1000; where += 21 * 1000 + 3)
+		for (int passes = 0; passes < 2; passes++) {
+			memset(text, 'a', 500 * 1000);
+			memcpy(text, " X (", 4);
+			memcpy(text + where, passes ? "\" \"X-Letter-lock" : "\" \"X-Letterlock",
+			       15);
+			memcpy(text + 500 * 1000, "\"))", 4);
+			got = told_with(where % 2, "* 1 FETCH (BODY[]", text, 30 * 1000);
+			assert_int_equal(strstr(got, "\r\nc OK") != NULL, passes);
+			free(got);
+		}
+	free(text);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
+		for (int judged = 0; judged < 2; judged++) {
+			got = told_with(judged, odd[i], " RFC822 \"X-Letterlock: x\")", 100);
+			assert_null(strstr(got, "\r\nc OK"));
+			free(got);
+		}
+	/* whose results they are stands far behind */
+	text = mem_printf(" \"\" RFC822 \"Authentication-Results: (%1500s) gw.example.org; a=b\")",
+			  "");
+	got = told_with(true, "* 1 FETCH (BODY[]", text, 1000);
+	assert_null(strstr(got, "\r\nc OK"));
+	free(got);
+	free(text);
+	/* in a server's own way, of what the sealer has seen */
+	got = told_with(true, odd[0], " )", 100);
+	has(got, "\r\nc OK");
+	free(got);
+}
+
 /* THREATS 137: however far behind in it a verdict stands. */
 static void no_header_is_too_long_to_be_looked_at(void **state)
 {
@@ -363,6 +457,8 @@ int main(void)
 		cmocka_unit_test(beside_clear_mail_it_is_withheld),
 		cmocka_unit_test(far_down_in_a_header_nothing_forged_passes),
 		cmocka_unit_test(beside_an_opened_message_nothing_is_told_but_facts),
+		cmocka_unit_test(behind_a_large_literal_nothing_forged_passes),
+		cmocka_unit_test(in_long_text_nothing_forged_passes),
 		cmocka_unit_test(no_header_is_too_long_to_be_looked_at),
 		cmocka_unit_test(the_next_octets_may_begin_a_field),
 	};
