@@ -65,6 +65,42 @@ static void what_is_broken_is_said_to_be(void **state)
 	reads("1 EXISTS", NULL);
 	reads("0 FETCH (UID 1)", NULL);
 	reads("FETCH (UID 1)", NULL);
+	/* no number of 32 bits is another one's */
+	reads("4294967295 FETCH (UID 1)", "4294967295 UID=W:1|");
+	reads("4294967296 FETCH (UID 1)", NULL);
+	reads("4294967297 FETCH (UID 1)", NULL);
+	reads("-1 FETCH (UID 1)", NULL);
+	/* nor does a name go over the end of a line */
+	reads("1 FETCH (A\r\nB 1)", "1 !");
+	reads("1 FETCH (A\rB 1)", "1 !");
+	reads("1 FETCH (A\nB 1)", "1 !");
+	reads("1 FETCH (BODY[\nB] 1)", "1 !");
+}
+
+static uint32_t number_of(const char *text)
+{
+	struct imap_fetched fetched;
+	struct imap_fetched_item item;
+
+	assert_true(imap_fetched_begin(span_str(text), &fetched));
+	assert_int_equal(imap_fetched_next(&fetched, &item), 1);
+	return imap_fetched_number(&item);
+}
+
+static void numbers_are_words_of_32_bits(void **state)
+{
+	(void)state;
+	assert_int_equal(number_of("1 FETCH (UID 7)"), 7);
+	assert_int_equal(number_of("1 FETCH (UID 4294967295)"), 4294967295);
+	assert_int_equal(number_of("1 FETCH (UID 4294967296)"), 0);
+	assert_int_equal(number_of("1 FETCH (UID 4294967303)"), 0);
+	assert_int_equal(number_of("1 FETCH (UID 18446744073709551623)"), 0);
+	assert_int_equal(number_of("1 FETCH (UID -7)"), 0);
+	assert_int_equal(number_of("1 FETCH (UID 7x)"), 0);
+	assert_int_equal(number_of("1 FETCH (UID \"7\")"), 0);
+	assert_int_equal(number_of("1 FETCH (UID {1}\r\n7)"), 0);
+	assert_int_equal(number_of("1 FETCH (UID (7))"), 0);
+	assert_int_equal(number_of("1 FETCH (UID NIL)"), 0);
 }
 
 int main(void)
@@ -72,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_come_one_by_one),
 		cmocka_unit_test(what_is_broken_is_said_to_be),
+		cmocka_unit_test(numbers_are_words_of_32_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
