@@ -65,6 +65,9 @@ void pgp_forget_keys(struct pgp *pgp)
 	free(pgp->signers);
 	pgp->signers = NULL;
 	pgp->signers_n = 0;
+	free(pgp->named);
+	pgp->named = NULL;
+	pgp->named_n = 0;
 }
 
 void pgp_free(struct pgp *pgp)

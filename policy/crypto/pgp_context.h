@@ -17,6 +17,10 @@ struct _gpgme_key;
 struct pgp_desk;
 struct strs;
 
+struct pgp_named {
+	char part[65], key[65];		/* fingerprints */
+};
+
 struct pgp {
 	struct gpgme_context *gpgme;	/* OpenPGP, kept: a new one runs gpg */
 	char *home;
@@ -28,6 +32,9 @@ struct pgp {
 	bool desk_no_signer;		/* ... or cannot sign */
 	struct _gpgme_key **signers;	/* key objects, fetched once; owned */
 	size_t signers_n;
+	/* pgp_signature's: keys of parts that signed, asked for once; owned */
+	struct pgp_named *named;
+	size_t named_n, named_last;
 };
 
 /* True for 40 or 64 hex digits: all that may reach gpg as a key's name. */

@@ -5,6 +5,8 @@
 
 #include <gpgme.h>
 
+#include <letterlock/mem.h>
+
 #include "policy/crypto/pgp.h"
 #include "policy/crypto/pgp_context.h"
 
@@ -40,16 +42,41 @@ static bool key_unknown(gpgme_signature_t one)
 	       gpgme_err_code(one->status) == GPG_ERR_NO_PUBKEY;
 }
 
+enum { NAMED_MAX = 256 };	/* signers that are remembered: asking runs gpg */
+
+static const struct pgp_named *named(const struct pgp *pgp, const char *part)
+{
+	for (size_t i = 0; i < pgp->named_n; i++)
+		if (strcmp(pgp->named[i].part, part) == 0)
+			return &pgp->named[i];
+	return NULL;
+}
+
+static const struct pgp_named *remember(struct pgp *pgp, const char *part, const char *key)
+{
+	struct pgp_named *one;
+
+	if (!pgp->named)
+		pgp->named = mem_new(NAMED_MAX * sizeof(*pgp->named));
+	if (pgp->named_n < NAMED_MAX)
+		pgp->named_last = pgp->named_n++;
+	else
+		pgp->named_last = (pgp->named_last + 1) % NAMED_MAX;
+	one = &pgp->named[pgp->named_last];
+	(void)snprintf(one->part, sizeof(one->part), "%s", part);
+	(void)snprintf(one->key, sizeof(one->key), "%s", key);
+	return one;
+}
+
 /* The fingerprint of the key that `part`, perhaps a subkey, belongs to. */
 static void name_signer(struct pgp *pgp, const char *part, char to[65])
 {
+	const struct pgp_named *one = named(pgp, part);
 	gpgme_key_t key = NULL;
 
-	(void)snprintf(to, 65, "%s", part ? part : "");
-	if (!part || gpgme_get_key(pgp->gpgme, part, &key, 0))
-		return;
-	if (key->fpr)
-		(void)snprintf(to, 65, "%s", key->fpr);
+	if (!one && !gpgme_get_key(pgp->gpgme, part, &key, 0) && key->fpr)
+		one = remember(pgp, part, key->fpr);
+	(void)snprintf(to, 65, "%s", one ? one->key : part);
 	gpgme_key_unref(key);
 }
 

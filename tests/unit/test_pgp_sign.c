@@ -13,6 +13,7 @@
 #include <letterlock/mem.h>
 
 #include "policy/crypto/openpgp_packets.h"
+#include "policy/crypto/openpgp_select.h"
 #include "policy/crypto/pgp.h"
 #include "tests/unit/key_home.h"
 
@@ -224,6 +225,60 @@ static void a_full_disc_is_an_error(void **state)
 	close(out);
 }
 
+/* What gpg signs by the newest signing part of `signer`, as packets. */
+static void signed_by(struct world *world, const char *signer, struct buf *packets)
+{
+	char *arguments = mem_printf("--armor --detach-sign --local-user %s", signer), *armor;
+	int in = key_home_file(span_str(text));
+	struct err err = { 0 };
+
+	armor = key_home_gpg(world->home, arguments, in, NULL);
+	buf_init(packets, 4096);
+	assert_int_equal(openpgp_select_dearmor(span_str(armor), packets, &err), 0);
+	close(in);
+	free(armor);
+	free(arguments);
+}
+
+static void good_by(struct world *world, const struct buf *packets, const char *fingerprint)
+{
+	struct pgp_signature signature;
+	struct err err = { 0 };
+
+	assert_int_equal(pgp_verify(world->pgp, buf_span(packets), span_str(text), &signature,
+				    &err), 0);
+	assert_int_equal(signature.verdict, PGP_GOOD);
+	assert_string_equal(signature.fingerprint, fingerprint);
+}
+
+/* Whether gpg was asked for the key, or it is remembered. */
+static void what_a_subkey_signed_is_named_by_its_key_each_time(void **state)
+{
+	struct world *world = *state;
+	char *alice = mem_strdup(key_home_fingerprint(world->home, "alice"));
+	char *rsa = mem_strdup(key_home_fingerprint(world->home, "rsa"));
+	char *add = mem_printf("--passphrase '' --quick-add-key %s ed25519 sign", alice);
+	struct buf by_alice, by_part, by_rsa;
+
+	signed_by(world, alice, &by_alice);
+	free(key_home_gpg(world->home, add, -1, NULL));
+	signed_by(world, alice, &by_part);
+	signed_by(world, rsa, &by_rsa);
+	for (int i = 0; i < 3; i++) {
+		good_by(world, &by_part, alice);
+		good_by(world, &by_rsa, rsa);
+		good_by(world, &by_alice, alice);
+		if (i == 1)
+			pgp_forget_keys(world->pgp);
+	}
+	buf_free(&by_alice);
+	buf_free(&by_part);
+	buf_free(&by_rsa);
+	free(add);
+	free(rsa);
+	free(alice);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_signer_that_is_not_there_is_said),
 		cmocka_unit_test(the_last_signer_signs_alone),
 		cmocka_unit_test(a_full_disc_is_an_error),
+		cmocka_unit_test(what_a_subkey_signed_is_named_by_its_key_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
