@@ -212,6 +212,12 @@ void imap_relay_untagged(struct imap_session *s, struct span text)
 		relay_numbered(s, text);
 }
 
+/* What the client is told next may be of ours, and would stand in the midst of it. */
+static bool ours_may_come(const struct imap_session *s)
+{
+	return s->base.question || (s->base.busy && !imap_client_busy(s->engine));
+}
+
 bool imap_relay_begins(struct imap_session *s, struct span text)
 {
 	static const char earlier[] = "VANISHED (EARLIER) ";
@@ -221,6 +227,8 @@ bool imap_relay_begins(struct imap_session *s, struct span text)
 		imap_state_end(s, "upstream tells of too many messages at once");
 		return false;
 	}
+	if (ours_may_come(s))
+		return false;
 	if (!s->base.login || !(passes(text) || (s->qresync && span_starts_nocase(text, earlier))))
 		return false;
 	(void)buf_puts(imap_state_out(s), "* ");

@@ -56,6 +56,8 @@ static bool client_next(struct session *base)
 	struct imap_session *s = imap_state_of(base);
 	struct imap_server_event event;
 
+	if (s->big == IMAP_BIG_RELAYED)
+		return false;	/* an answer of ours would stand in the midst of it */
 	if (imap_server_next(s->server, conn_in(base->client), conn_out(base->client), &event) ==
 	    IMAP_SERVER_MORE)
 		return false;

@@ -133,9 +133,11 @@ int64_t imap_upstream_time(const struct session *base)
 {
 	const struct imap_session *s = (const struct imap_session *)base;
 
-	if (imap_client_busy(s->engine) && !s->idling && !s->sasl)
-		return IMAP_UPSTREAM_WAIT;
-	return SESSION_TIME_STANDS;
+	if (s->sasl)
+		return SESSION_TIME_STANDS;
+	if (s->big == IMAP_BIG_RELAYED)
+		return IMAP_UPSTREAM_WAIT;	/* the client's commands wait for its end */
+	return imap_client_busy(s->engine) && !s->idling ? IMAP_UPSTREAM_WAIT : 0;
 }
 
 void imap_upstream_drained(struct session *base)

@@ -334,6 +334,44 @@ static void in_the_midst_of_a_response_there_are_no_last_words(void **state)
 	fake_free(fake);
 }
 
+/* Of a large response a part alone has come: what we say stands behind it, not in it,
+ * where upstream's rest would be taken for responses. */
+static void in_the_midst_of_a_response_no_command_is_answered(void **state)
+{
+	struct fake *fake = selected("");
+	char *begin = mem_printf("* LIST () \"/\" {200000}\r\n%150000s", "x");
+	char *end = mem_printf("%50000s\r\n", "y");
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		fake_upstream_says(fake, begin);
+		is(fake_to_client(fake), begin);
+		assert_int_equal(fake_upstream_deadline(fake), IMAP_UPSTREAM_WAIT);
+		fake_client_says(fake, i ? "d APPEND x {3}\r\n" : "c CAPABILITY\r\nd BLAH\r\n");
+		is(fake_to_client(fake), "");
+		fake_upstream_says(fake, end);
+		assert_memory_equal(fake_to_client(fake), end, 50002);
+		assert_int_equal(fake_upstream_deadline(fake), 0);
+	}
+	fake_free(fake);
+	free(begin);
+	free(end);
+}
+
+/* ... nor the message that policy is asked about meanwhile. */
+static void before_an_answer_of_ours_no_large_response_begins(void **state)
+{
+	struct fake *fake = fetching("c UID FETCH 8 BODY.PEEK[]\r\n", SEALED("2", "8"));
+	char *large = mem_printf("* LIST () \"/\" {200000}\r\n%150000s", "x");
+
+	(void)state;
+	fake_upstream_says(fake, large);
+	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
+	is(fake_to_client(fake), "* 2 FETCH (UID 8 BODY[] {47}\r\n" VIEW ")\r\nc OK done\r\n");
+	fake_free(fake);
+	free(large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +386,8 @@ int main(void)
 		cmocka_unit_test(flags_that_are_not_told_are_not_made_up),
 		cmocka_unit_test(beside_a_look_what_changes_is_told),
 		cmocka_unit_test(in_the_midst_of_a_response_there_are_no_last_words),
+		cmocka_unit_test(in_the_midst_of_a_response_no_command_is_answered),
+		cmocka_unit_test(before_an_answer_of_ours_no_large_response_begins),
 	};
 
 	return cmocka_run_group_tests_name("imap_unasked", tests, NULL, NULL);
