@@ -12,6 +12,7 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/engine/imap_client.h"
 #include "tests/session/imap_talk.h"
 
 /* 46 octets, which nobody has judged: to whom they are no literal they are mail. */
@@ -350,6 +351,90 @@ static void behind_a_large_literal_nothing_forged_passes(void **state)
 		}
 }
 
+/* A literal that is announced in an odd way may begin with a header. */
+static void a_literal_behind_what_cannot_be_read_is_looked_at(void **state)
+{
+	static const char *const begins[] = { "* 1 FETCH (BODY[]", "* 1 FETCH (\"\" BODY[]",
+					      "* 1 FETCH (BODY[]  \"\" X", "* 1 FETCH (UID 7) (X" };
+	char *forged = text_of("A: b\r\n" VERDICT "\r\n", 300 * 1000);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+		struct fake *fake = found_clear();
+
+		upstream_says_big(fake, begins[i], forged, ")\r\nL6 OK x\r\n");
+		is(fake_to_client(fake),
+		   "c NO [UNAVAILABLE] some messages cannot be opened now\r\n");
+		fake_free(fake);
+	}
+	free(forged);
+}
+
+/* What comes of text alone that is too long to be held, with a verdict at `where` if
+ * that is not 0. */
+static bool text_passes(size_t where)
+{
+	struct fake *fake = fetching("c FETCH 1 BODYSTRUCTURE\r\n", CLEAR("1", "7"));
+	char *text = mem_new(200 * 1000);
+	bool passes;
+
+	memset(text, 'a', 180 * 1000);
+	memcpy(text, "* 1 FETCH (BODYSTRUCTURE (\"", 27);
+	if (where)
+		memcpy(text + where, "\") RFC822 \"X-Letterlock: x\" Y (\"", 32);
+	memcpy(text + 180 * 1000, "\"))\r\nL5 OK x\r\n", 14);
+	for (size_t at = 0, len = strlen(text); at < len; at += 30 * 1000)
+		fake_upstream_sends(fake, span_of(text + at, len - at < 30 * 1000
+							      ? len - at : 30 * 1000));
+	passes = strstr(fake_to_client(fake), "\r\nc OK") != NULL;
+	free(text);
+	fake_free(fake);
+	return passes;
+}
+
+static void where_text_is_cut_nothing_forged_passes(void **state)
+{
+	(void)state;
+	assert_true(text_passes(0));
+	for (size_t where = 1000; where < 170 * 1000; where += 20 * 1000)
+		assert_false(text_passes(where));
+	for (size_t where = IMAP_CLIENT_HELD_MAX - 50; where < IMAP_CLIENT_HELD_MAX + 10;
+	     where++)
+		assert_false(text_passes(where));
+}
+
+/* Of a message that is opened nothing large passes, either; and a header that is long
+ * passes when the sealer has seen it, however clear it begins. */
+static void large_answers_are_of_messages_that_pass(void **state)
+{
+	struct fake *fake = fetching("c FETCH 1:2 BODY.PEEK[TEXT]\r\n",
+				     CLEAR("1", "7") SEALED("2", "8"));
+	char *large = text_of("", 300 * 1000);
+	struct buf header;
+	char *text;
+
+	(void)state;
+	upstream_says_big(fake, "* 2 FETCH (BODY[TEXT]", large, ")\r\n");
+	upstream_says_big(fake, "* 2 FETCH (FLAGS () BODY[]", large, ")\r\n");
+	upstream_says_big(fake, "* 9 FETCH (BODY[TEXT]", large, ")\r\n");
+	is(fake_to_client(fake), "");
+	fake_upstream_says(fake, "* 1 FETCH (BODY[TEXT] \"x\")\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "* 1 FETCH (BODY[TEXT] \"x\")\r\n");
+	fake_free(fake);
+	free(large);
+	fake = fetching("c FETCH 1 BODY.PEEK[]\r\n", CLEAR("1", "7"));
+	buf_init(&header, 1 << 20);
+	while (header.len < 200 * 1000)
+		(void)buf_puts(&header, "X-A: b\r\n");
+	(void)buf_puts(&header, "\r\nbody");
+	text = buf_take_string(&header);
+	upstream_says_big(fake, "* 1 FETCH (BODY[]", text, ")\r\nL5 OK x\r\n");
+	is(fake_to_client(fake), "");
+	names_are(fake, ASK_VIEW, "7", 1);
+	free(text);
+	fake_free(fake);
+}
+
 /* ... nor in text that is longer than is read, nor behind what cannot be read. */
 static void in_long_text_nothing_forged_passes(void **state)
 {
@@ -376,6 +461,17 @@ static void in_long_text_nothing_forged_passes(void **state)
 			assert_null(strstr(got, "\r\nc OK"));
 			free(got);
 		}
+	/* nor before a literal of which nothing is to be said */
+	for (int judged = 0; judged < 2; judged++) {
+		got = told_with(judged, "* 1 FETCH (RFC822 \"X-Letterlock: x\" BODY[TEXT]", ")", 9);
+		assert_null(strstr(got, "\r\nc OK"));
+		assert_null(strstr(got, "X-Letterlock"));
+		free(got);
+		got = told_with(judged, odd[2], ")", 9);
+		assert_null(strstr(got, "\r\nc OK"));
+		assert_null(strstr(got, "X-Letterlock"));
+		free(got);
+	}
 	/* whose results they are stands far behind */
 	text = mem_printf(" \"\" RFC822 \"Authentication-Results: (%1500s) gw.example.org; a=b\")",
 			  "");
@@ -459,6 +555,9 @@ int main(void)
 		cmocka_unit_test(beside_an_opened_message_nothing_is_told_but_facts),
 		cmocka_unit_test(behind_a_large_literal_nothing_forged_passes),
 		cmocka_unit_test(in_long_text_nothing_forged_passes),
+		cmocka_unit_test(a_literal_behind_what_cannot_be_read_is_looked_at),
+		cmocka_unit_test(where_text_is_cut_nothing_forged_passes),
+		cmocka_unit_test(large_answers_are_of_messages_that_pass),
 		cmocka_unit_test(no_header_is_too_long_to_be_looked_at),
 		cmocka_unit_test(the_next_octets_may_begin_a_field),
 	};
