@@ -77,7 +77,7 @@ struct pgp_ids {
  * Decrypts the binary message `packets`, and verifies the signatures inside.
  * The plaintext is appended to `plain` (up to its limit) only when all of it
  * is right; after -1 (`err`: why, for the log) `plain` is as it was. When the message
- * is not to blame that is ERR_CONF (a passphrase), or ERR_TEMP (no agent, no
+ * is not to blame that is ERR_CONF (a passphrase), or ERR_TEMP (no gpg or agent, no
  * memory): another time may be better. Whose keys may be used is decided before
  * (openpgp_select), and that they are secret keys of the home: gpg tries all it has,
  * also for what is encrypted within. So nothing is right when a session key that gpg

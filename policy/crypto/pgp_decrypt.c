@@ -7,6 +7,7 @@
 
 #include "policy/crypto/pgp_context.h"
 #include "policy/crypto/pgp_signature.h"
+#include "policy/crypto/pgp_works.h"
 
 struct sink {
 	struct buf *to;
@@ -63,8 +64,9 @@ static int decrypted(struct pgp *pgp, const struct pgp_ids *ids, gpgme_error_t c
 	return 0;
 }
 
+/* `full`: the plaintext was too large. */
 static int attempt(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
-		   struct buf *held, struct err *err)
+		   struct buf *held, bool *full, struct err *err)
 {
 	struct gpgme_data_cbs calls = { .write = sink_write };
 	struct sink sink = { .to = held };
@@ -82,6 +84,7 @@ static int attempt(struct pgp *pgp, struct span packets, const struct pgp_ids *i
 	pgp_context_in_large_steps(out);
 	code = gpgme_op_decrypt_verify(pgp->gpgme, in, out);
 	result = decrypted(pgp, ids, code, err);
+	*full = sink.full;
 	if (sink.full)
 		result = err_set(err, ERR_REFUSED, "the plaintext is too large");
 out:
@@ -101,15 +104,15 @@ static void ids_of(struct pgp *pgp, struct strs *ids)
 }
 
 /*
- * gpg says the same of a message that is broken and of an agent that died. So a
- * second attempt decides, as long as there is a secret key that it could use:
- * asking for that starts an agent where there is none.
+ * The same is said of a message that is broken, of an agent that died and of a gpg that
+ * did. So a second attempt decides, as long as there is a secret key that it could use
+ * (asking for that starts an agent where there is none), and a gpg that works.
  */
 static int attempt_again(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
 			 struct buf *held, struct err *err)
 {
 	struct strs read = { 0 };
-	bool there;
+	bool there, full;
 
 	ids_of(pgp, &read);
 	there = read.n == 0;
@@ -123,24 +126,27 @@ static int attempt_again(struct pgp *pgp, struct span packets, const struct pgp_
 	if (!there)
 		return err_set(err, ERR_TEMP, "the secret key cannot be used now");
 	buf_wipe(held);
-	return attempt(pgp, packets, ids, held, err);
+	if (pgp_works(pgp, err) < 0)
+		return -1;
+	*err = (struct err){ 0 };
+	return attempt(pgp, packets, ids, held, &full, err);
 }
 
 int pgp_decrypt(struct pgp *pgp, struct span packets, const struct pgp_ids *ids,
 		struct buf *plain, struct pgp_signature *signature, struct err *err)
 {
 	struct buf held;
+	bool full = false;
 	int result;
 
 	buf_init(&held, buf_room(plain));
-	result = attempt(pgp, packets, ids, &held, err);
-	if (result < 0 && held.len == 0 && err->kind != ERR_CONF)
+	result = attempt(pgp, packets, ids, &held, &full, err);
+	if (result < 0 && !full && err->kind != ERR_CONF)
 		result = attempt_again(pgp, packets, ids, &held, err);
-	if (result == 0) {
-		pgp_signature_read(pgp, signature);
-		if (buf_put(plain, buf_span(&held)) < 0)
-			result = err_set(err, ERR_REFUSED, "the plaintext is too large");
-	}
+	if (result == 0)
+		result = pgp_signature_read(pgp, signature, err);
+	if (result == 0 && buf_put(plain, buf_span(&held)) < 0)
+		result = err_set(err, ERR_REFUSED, "the plaintext is too large");
 	buf_wipe(&held);
 	return result;
 }

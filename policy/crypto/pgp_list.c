@@ -4,15 +4,19 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gpgme.h>
 
 #include "policy/crypto/pgp_context.h"
 #include "policy/crypto/pgp_facts.h"
+#include "policy/crypto/pgp_works.h"
 #include "policy/keys/key_index.h"
+#include "policy/keys/keybox.h"
 
-enum { LIST_TRIES = 2 };
+enum { LIST_TRIES = 3 };
 
 static bool has_key(int folder)
 {
@@ -65,18 +69,47 @@ static bool withheld(gpgme_key_t key, int secrets)
 	return false;
 }
 
-static gpgme_error_t list(struct pgp *pgp, int secrets, struct key_index *index)
+/* How many keys the keybox of the home has; 0: it has none that we can read. */
+static size_t stored_keys(const char *home)
+{
+	int at = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	struct keybox keybox = { 0 };
+	struct stat status;
+	size_t n = 0;
+	void *map;
+
+	fd = at < 0 ? -1 : openat(at, "pubring.kbx", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0) {
+		map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (map != MAP_FAILED) {
+			if (keybox_read(span_of(map, (size_t)status.st_size), &keybox) == 0)
+				n = keybox.n;
+			keybox_free(&keybox);
+			(void)munmap(map, (size_t)status.st_size);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	if (at >= 0)
+		close(at);
+	return n;
+}
+
+/* `told`: how many keys gpg named. */
+static gpgme_error_t list(struct pgp *pgp, int secrets, struct key_index *index, size_t *told)
 {
 	gpgme_error_t code = gpgme_op_keylist_start(pgp->gpgme, NULL, 0);
 	gpgme_key_t object;
 	bool all = true;
 
+	*told = 0;
 	while (!code && !(code = gpgme_op_keylist_next(pgp->gpgme, &object))) {
 		struct key key;
 
 		if (pgp_facts(object, &key))
 			key_index_add(index, &key);
 		all &= !withheld(object, secrets);
+		++*told;
 		gpgme_key_unref(object);
 	}
 	(void)gpgme_op_keylist_end(pgp->gpgme);
@@ -85,7 +118,7 @@ static gpgme_error_t list(struct pgp *pgp, int secrets, struct key_index *index)
 	return all ? 0 : gpgme_error(GPG_ERR_NO_AGENT);
 }
 
-static struct key_index *try_list(struct pgp *pgp, int secrets, struct err *err)
+static struct key_index *try_list(struct pgp *pgp, int secrets, size_t *told, struct err *err)
 {
 	gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL;
 	struct key_index *index = key_index_new();
@@ -96,7 +129,7 @@ static struct key_index *try_list(struct pgp *pgp, int secrets, struct err *err)
 		mode |= GPGME_KEYLIST_MODE_WITH_SECRET | GPGME_KEYLIST_MODE_WITH_KEYGRIP;
 	code = gpgme_set_keylist_mode(pgp->gpgme, mode);
 	if (!code)
-		code = list(pgp, secrets, index);
+		code = list(pgp, secrets, index, told);
 	result = gpgme_op_keylist_result(pgp->gpgme);
 	(void)gpgme_set_keylist_mode(pgp->gpgme, GPGME_KEYLIST_MODE_LOCAL);
 	if (!code && (!result || !result->truncated))
@@ -112,15 +145,39 @@ static struct key_index *try_list(struct pgp *pgp, int secrets, struct err *err)
 	return NULL;
 }
 
+/*
+ * gpg that dies has listed all that it will (THREATS 129), and who takes the rest for
+ * gone sends in the clear: what is not all that the keybox has counts only when a gpg
+ * that works says so again. An agent that starts or ends just then is there the next time.
+ */
+static struct key_index *list_all(struct pgp *pgp, int secrets, struct err *err)
+{
+	size_t told = 0, before = SIZE_MAX;
+
+	for (int i = 0; i < LIST_TRIES; i++) {
+		struct key_index *index = pgp_works(pgp, err) < 0
+					  ? NULL : try_list(pgp, secrets, &told, err);
+		size_t stored = index ? stored_keys(pgp->home) : 0;
+
+		if (index && (told == before || (stored && told >= stored)))
+			return index;
+		before = index ? told : SIZE_MAX;
+		if (index)
+			err_set(err, ERR_TEMP, "listing keys: gpg did not list all");
+		key_index_free(index);
+	}
+	return NULL;
+}
+
 struct key_index *pgp_list(struct pgp *pgp, struct err *err)
 {
 	int secrets = open_secrets(pgp->home);
-	struct key_index *index = NULL;
+	struct err why = { 0 };
+	struct key_index *index = list_all(pgp, secrets, &why);
 
-	/* an agent that starts or ends just then is there the next time */
-	for (int i = 0; !index && i < LIST_TRIES; i++)
-		index = try_list(pgp, secrets, err);
 	if (secrets >= 0)
 		close(secrets);
+	if (!index)
+		*err = why;	/* a try that failed before one that did not is nothing to tell */
 	return index;
 }

@@ -68,16 +68,22 @@ static const struct pgp_named *remember(struct pgp *pgp, const char *part, const
 	return one;
 }
 
-/* The fingerprint of the key that `part`, perhaps a subkey, belongs to. */
-static void name_signer(struct pgp *pgp, const char *part, char to[65])
+/* The fingerprint of the key that `signed_by`, perhaps a subkey, belongs to, in its
+ * place. False: there is none. */
+static bool name_signer(struct pgp *pgp, char signed_by[65])
 {
-	const struct pgp_named *one = named(pgp, part);
+	const struct pgp_named *one = named(pgp, signed_by);
 	gpgme_key_t key = NULL;
+	gpgme_error_t code = one ? 0 : gpgme_get_key(pgp->gpgme, signed_by, &key, 0);
 
-	if (!one && !gpgme_get_key(pgp->gpgme, part, &key, 0) && key->fpr)
-		one = remember(pgp, part, key->fpr);
-	(void)snprintf(to, 65, "%s", one ? one->key : part);
+	if (code)
+		return gpgme_err_code(code) != GPG_ERR_EOF;
+	if (!one && key->fpr)
+		one = remember(pgp, signed_by, key->fpr);
+	if (one)
+		(void)snprintf(signed_by, 65, "%s", one->key);
 	gpgme_key_unref(key);
+	return true;
 }
 
 static void judge(gpgme_signature_t one, struct pgp_signature *signature)
@@ -89,14 +95,14 @@ static void judge(gpgme_signature_t one, struct pgp_signature *signature)
 }
 
 /* The worst of all counts: who adds a good signature to a bad one gains nothing. */
-void pgp_signature_read(struct pgp *pgp, struct pgp_signature *signature)
+int pgp_signature_read(struct pgp *pgp, struct pgp_signature *signature, struct err *err)
 {
 	gpgme_verify_result_t result = gpgme_op_verify_result(pgp->gpgme);
 	gpgme_signature_t worst = result ? result->signatures : NULL;
 
 	*signature = (struct pgp_signature){ .verdict = PGP_UNSIGNED };
 	if (!worst)
-		return;
+		return 0;
 	for (gpgme_signature_t one = worst; one; one = one->next) {
 		struct pgp_signature seen = { 0 };
 
@@ -110,10 +116,9 @@ void pgp_signature_read(struct pgp *pgp, struct pgp_signature *signature)
 	/* the result is gone once another key is asked for */
 	(void)snprintf(signature->fingerprint, sizeof(signature->fingerprint), "%s",
 		       worst->fpr ? worst->fpr : "");
-	if (signature->verdict != PGP_UNKNOWN_KEY && signature->fingerprint[0]) {
-		char part[sizeof(signature->fingerprint)];
-
-		(void)memcpy(part, signature->fingerprint, sizeof(part));
-		name_signer(pgp, part, signature->fingerprint);
-	}
+	if (signature->verdict == PGP_UNKNOWN_KEY || !signature->fingerprint[0] ||
+	    name_signer(pgp, signature->fingerprint) || signature->verdict != PGP_GOOD)
+		return 0;
+	/* it was there just now */
+	return err_set(err, ERR_TEMP, "gpg does not tell of key %s", signature->fingerprint);
 }

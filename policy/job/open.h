@@ -42,7 +42,7 @@ enum open_outcome {
 	OPEN_SIGNED,		/* a signature was judged */
 	OPEN_DECRYPTED,
 	/* Shown as stored, with the reason. `err` ERR_CONF or ERR_TEMP: because of
-	 * a key's passphrase, for want of an agent or memory: it may do later. */
+	 * a key's passphrase, for want of gpg, its agent or memory: it may do later. */
 	OPEN_FAILED,
 	OPEN_LATER,		/* no signature can be judged now: nothing to show */
 };

@@ -225,7 +225,7 @@ static bool replayed(void *owner, const char *signature, const char *message)
 						  &r->replay) == 1;
 }
 
-/* A passphrase was in the way, or an agent or memory was lacking. */
+/* A passphrase was in the way, or gpg, its agent or memory was lacking. */
 static bool not_its_fault(const struct reading *r)
 {
 	return r->err->kind == ERR_CONF || r->err->kind == ERR_TEMP;

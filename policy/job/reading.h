@@ -33,7 +33,7 @@ void reading_home(const struct key_index *keys, char home[READING_HOME_SIZE]);
  * `out` (an empty memfd). A view that was made stays as it is, its verdict too,
  * with one exception: a message that could not be opened is tried again when the
  * keys of the home have changed, and each time where a key's passphrase was in the
- * way, or an agent or memory was lacking (THREATS 129). What cannot be kept is shown
+ * way, or gpg, its agent or memory was lacking (THREATS 129). What cannot be kept is shown
  * all the same, and `err` says why (to log).
  */
 void reading_answer(const struct reading_parts *parts, const struct ask *ask, int in,
