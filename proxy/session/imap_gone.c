@@ -4,6 +4,7 @@
 
 #include <letterlock/mem.h>
 
+#include "proxy/session/imap_upstream.h"
 #include "proxy/session/imap_view.h"
 
 static int by_number(const void *a, const void *b)
@@ -95,6 +96,43 @@ void imap_gone_expunged(struct imap_session *s, uint32_t number)
 		s->opened_at[left++] = message;
 	}
 	s->opened_at_n = left;
+}
+
+/* "SEARCH 5 7": UIDs. One that is too long to be read is taken, and not known. */
+static bool hear_deleted(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct span text = event->text, word;
+	unsigned long long uid;
+
+	if (event->kind == IMAP_CLIENT_RUN || event->kind == IMAP_CLIENT_BIG_END)
+		return true;
+	if (!span_split(&text, ' ', &word) || !span_is_nocase(word, "SEARCH"))
+		return false;
+	while (event->kind == IMAP_CLIENT_UNTAGGED && span_split(&text, ' ', &word) &&
+	       span_number(word, &uid) && uid <= UINT32_MAX)
+		(void)imap_set_add(&s->gone, (uint32_t)uid);
+	return true;
+}
+
+static void on_deleted(struct imap_session *s, const struct imap_client_event *event)
+{
+	(void)event;	/* what is not known is kept */
+	s->closing(s);
+}
+
+void imap_gone_close(struct imap_session *s, void (*then)(struct imap_session *s))
+{
+	s->closing = then;
+	if (command_is(s, "CLOSE") && !s->read_only && !s->copied &&
+	    (s->opened.n || s->opened_at_n))
+		imap_upstream_say(s, span_str("UID SEARCH DELETED"), hear_deleted, on_deleted);
+	else
+		then(s);
+}
+
+void imap_gone_stayed(struct imap_session *s)
+{
+	imap_set_free(&s->gone);
 }
 
 void imap_gone_tell(struct imap_session *s)

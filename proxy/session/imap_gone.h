@@ -1,9 +1,9 @@
 /*
  * imap_gone - tells policy which messages that have a view this client has
  * expunged, as far as the session knows where they stood: those that it has
- * answered for. What others expunge may have been moved elsewhere, as may what
- * was copied before: the view follows it there, and is kept. What is missed
- * here is kept longer, no more.
+ * answered for. CLOSE says nothing of what it expunges: upstream is asked before.
+ * What others expunge may have been moved elsewhere, as may what was copied before:
+ * the view follows it there, and is kept. What is missed here is kept longer, no more.
  */
 #ifndef LETTERLOCK_IMAP_GONE_H
 #define LETTERLOCK_IMAP_GONE_H
@@ -21,5 +21,10 @@ void imap_gone_expunged(struct imap_session *s, uint32_t number);
 /* VANISHED, likewise. */
 void imap_gone_vanished(struct imap_session *s, const struct imap_set *uids);
 void imap_gone_tell(struct imap_session *s);
+/* A CLOSE is to be said upstream: asks first what it will expunge, where that matters,
+ * and calls `then`. */
+void imap_gone_close(struct imap_session *s, void (*then)(struct imap_session *s));
+/* It failed: nothing has gone. */
+void imap_gone_stayed(struct imap_session *s);
 
 #endif

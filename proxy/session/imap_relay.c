@@ -304,12 +304,19 @@ static void on_deselected(struct imap_session *s,
 {
 	if (event->status == IMAP_OK)
 		imap_state_unselect(s);
+	else
+		imap_gone_stayed(s);
 	imap_state_relay_done(s, event);
+}
+
+static void deselect(struct imap_session *s)
+{
+	say(s, on_deselected);
 }
 
 void imap_relay_close(struct imap_session *s)
 {
-	say(s, on_deselected);
+	imap_gone_close(s, deselect);
 }
 
 /* --- IDLE --- */

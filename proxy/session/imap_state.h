@@ -131,6 +131,7 @@ struct imap_session {
 	size_t opened_at_n;
 	struct imap_set gone;		/* UIDs that policy is to be told of */
 	bool copied;			/* some of it stand elsewhere, too */
+	void (*closing)(struct imap_session *s);	/* goes on with a CLOSE */
 };
 
 /* The session that `base` is the begin of. */

@@ -128,7 +128,7 @@ static void earlier_is_not_now(void **state)
 	fake_upstream_says(fake, "L7 OK x\r\n");
 	/* of no mailbox at all nothing is told */
 	fake_client_says(fake, "f CLOSE\r\n");
-	fake_upstream_says(fake, "L8 OK x\r\n");
+	fake_upstream_says(fake, "* SEARCH\r\nL8 OK x\r\nL9 OK x\r\n");
 	(void)fake_to_client(fake);
 	fake_upstream_says(fake, "* VANISHED 7\r\n* VANISHED (EARLIER) 7\r\n");
 	is(fake_to_client(fake), "");
