@@ -45,6 +45,8 @@ enum ask_kind {
 	ASK_CLEAR,
 	/* Of `place`: `names` are no longer there; what is kept may go. */
 	ASK_GONE,
+	/* The mailbox of `place` was deleted, whatever UIDVALIDITY it had. */
+	ASK_DELETED,
 	/* Of `place`: which opened messages hold `find`. */
 	ASK_FIND,
 };

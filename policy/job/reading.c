@@ -413,6 +413,9 @@ void reading_answer(const struct reading_parts *parts, const struct ask *ask, in
 	case ASK_GONE:
 		note(&r, views ? views_gone(views, r.login, &ask->place, err) : 0);
 		break;
+	case ASK_DELETED:
+		note(&r, views ? views_deleted(views, r.login, &ask->place, err) : 0);
+		break;
 	case ASK_FIND:
 		find(&r);
 		break;

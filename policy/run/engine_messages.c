@@ -161,7 +161,7 @@ static bool fits_stored(const struct ask *ask, const struct answer *words, int p
 	static const enum answer_kind due[] = {
 		[ASK_SHAPES] = ANSWER_SHAPES, [ASK_VIEW] = ANSWER_VIEW,
 		[ASK_OPEN] = ANSWER_VIEW, [ASK_CLEAR] = ANSWER_YES, [ASK_GONE] = ANSWER_YES,
-		[ASK_FIND] = ANSWER_FOUND,
+		[ASK_DELETED] = ANSWER_YES, [ASK_FIND] = ANSWER_FOUND,
 	};
 
 	if (words->copies_n)

@@ -65,6 +65,7 @@ static void on_asked(void *owner, struct worker_link *link, struct ask *ask,
 	case ASK_OPEN:
 	case ASK_CLEAR:
 	case ASK_GONE:
+	case ASK_DELETED:
 	case ASK_FIND:
 		engine_messages_queue(engine, id, ask, wire, passed);
 		return;

@@ -313,6 +313,31 @@ int views_gone(struct views *views, const char *login, const struct ask_place *p
 	return ended(views, result, err);
 }
 
+#define IN_MAILBOX "login = ? AND upstream = ? AND mailbox = ?"
+
+int views_deleted(struct views *views, const char *login, const struct ask_place *place,
+		  struct err *err)
+{
+	struct db_value values[6];
+	int result;
+
+	if (db_begin(views->db, err) < 0)
+		return err_while(err, "forgetting views");
+	for (size_t i = 0; i < 6; i += 3) {
+		values[i] = db_text(span_str(login));
+		values[i + 1] = db_text(span_str(place->upstream));
+		values[i + 2] = db_text(span_str(place->mailbox));
+	}
+	result = db_run(views->db,
+			"DELETE FROM view WHERE id IN (SELECT view FROM place WHERE " IN_MAILBOX ")"
+			" AND NOT EXISTS (SELECT 1 FROM place WHERE view = view.id"
+			" AND NOT (" IN_MAILBOX "))",
+			values, 6, err);
+	if (result == 0)
+		result = db_run(views->db, "DELETE FROM place WHERE " IN_MAILBOX, values, 3, err);
+	return ended(views, result, err);
+}
+
 /* --- replay --- */
 
 struct seen {

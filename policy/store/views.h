@@ -77,6 +77,11 @@ int views_clear(struct views *views, const char *login, const struct ask_place *
 int views_gone(struct views *views, const char *login, const struct ask_place *place,
 	       struct err *err);
 
+/* The mailbox was deleted: as views_gone() of all that stood in it, under any
+ * UIDVALIDITY. */
+int views_deleted(struct views *views, const char *login, const struct ask_place *place,
+		  struct err *err);
+
 /*
  * Notes that the signature named `id` (a digest) stands on the message that the
  * digest `message` tells from others. 1: it stood on another one before (a

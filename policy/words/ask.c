@@ -362,6 +362,9 @@ static void check_kind(struct reader *r, const struct ask *ask)
 	case ASK_OPEN:
 		check_place(r, ask, 1, 1);
 		return;
+	case ASK_DELETED:
+		check_place(r, ask, 0, 0);
+		return;
 	case ASK_FIND:
 		check_find(r, ask);
 		return;

@@ -10,6 +10,7 @@
 #include "proxy/session/imap_classify.h"
 #include "proxy/session/imap_gone.h"
 #include "proxy/session/imap_upstream.h"
+#include "proxy/session/imap_view.h"
 
 /* Untagged responses that pass as they are, by their first word. */
 static const char *const passing[] = {
@@ -263,10 +264,23 @@ static void say(struct imap_session *s, imap_answered *answered)
 	buf_free(&command);
 }
 
+static void on_mailbox_deleted(struct imap_session *s, const struct imap_client_event *event)
+{
+	struct span rest = s->command.args;
+	char *mailbox = imap_token_astring(&rest);
+
+	if (mailbox && event->status == IMAP_OK)
+		imap_view_tell_deleted(s, mailbox);
+	free(mailbox);
+	imap_state_relay_done(s, event);
+}
+
 void imap_relay_command(struct imap_session *s)
 {
+	bool deletes = strcmp(s->command.command->verb, "DELETE") == 0;
+
 	imap_gone_command(s);
-	say(s, imap_state_relay_done);
+	say(s, deletes ? on_mailbox_deleted : imap_state_relay_done);
 }
 
 static void on_selected(struct imap_session *s,

@@ -65,12 +65,29 @@ static void on_told(void *owner, const struct answer *answer, int passed)
 		(void)close(passed);
 }
 
+static void say(struct imap_session *s, struct ask *ask)
+{
+	policy_forget(policy_ask(s->base.setup.policy, ask, -1, IMAP_POLICY_WAIT, on_told, NULL));
+}
+
 static void tell(struct imap_session *s, struct ask *ask)
 {
 	if (ask->place.names.n)
-		policy_forget(policy_ask(s->base.setup.policy, ask, -1, IMAP_POLICY_WAIT,
-					 on_told, NULL));
+		say(s, ask);
 	strs_free(&ask->place.names);
+}
+
+void imap_view_tell_deleted(struct imap_session *s, const char *mailbox)
+{
+	struct ask ask = { .kind = ASK_DELETED };
+
+	if (odd(mailbox))
+		return;		/* nothing of it is kept */
+	ask.envelope.login = mem_strdup(session_login(&s->base));
+	ask.place.upstream = mem_strdup(s->base.setup.listener->upstream->name);
+	ask.place.mailbox = mem_strdup(mailbox);
+	say(s, &ask);
+	ask_free(&ask);
 }
 
 void imap_view_tell(struct imap_session *s, enum ask_kind kind, const struct imap_set *uids)

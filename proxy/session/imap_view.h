@@ -25,4 +25,7 @@ void imap_view_ask(struct imap_session *s, enum ask_kind kind,
  * word that is lost costs a look, or some room. */
 void imap_view_tell(struct imap_session *s, enum ask_kind kind, const struct imap_set *uids);
 
+/* Tells that the mailbox of that name was deleted; nobody waits. */
+void imap_view_tell_deleted(struct imap_session *s, const char *mailbox);
+
 #endif

@@ -1,4 +1,4 @@
-/* CLOSE expunges, and does not say what: policy is told of it all the same. */
+/* What goes without being named: by CLOSE, and with its mailbox. Policy is told of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,6 +122,34 @@ static void who_expunges_nothing_is_not_asked_about(void **state)
 	}
 }
 
+static void a_mailbox_that_is_deleted_is_told(void **state)
+{
+	static const struct {
+		const char *said, *heard, *answer;
+		bool told;
+	} cases[] = {
+		{ "c DELETE \"Old &- new\"\r\n", "L4 DELETE \"Old &- new\"\r\n", "OK", true },
+		{ "c DELETE Old\r\n", "L4 DELETE Old\r\n", "NO", false },
+		{ "c CREATE Old\r\n", "L4 CREATE Old\r\n", "OK", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fake *fake = selected("");
+		char said[40], heard[40];
+
+		(void)fake_to_upstream(fake);
+		fake_client_says(fake, cases[i].said);
+		is(fake_to_upstream(fake), cases[i].heard);
+		(void)snprintf(said, sizeof(said), "L4 %s so\r\n", cases[i].answer);
+		(void)snprintf(heard, sizeof(heard), "c %s so\r\n", cases[i].answer);
+		fake_upstream_says(fake, said);
+		is(fake_to_client(fake), heard);
+		assert_int_equal(fake_asked(fake, ASK_DELETED), cases[i].told);
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +157,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_to_go_is_kept),
 		cmocka_unit_test(what_close_leaves_there_is_kept),
 		cmocka_unit_test(who_expunges_nothing_is_not_asked_about),
+		cmocka_unit_test(a_mailbox_that_is_deleted_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,8 @@ static void fill_place(struct ask *ask)
 	ask->place.upstream = mem_strdup("provider");
 	ask->place.mailbox = mem_strdup("Sent &- more");
 	ask->place.uidvalidity = UINT32_MAX;
+	if (ask->kind == ASK_DELETED)
+		return;
 	if (ask->kind != ASK_FIND) {
 		strs_add(&ask->place.names, span_str("17"));
 		return;
@@ -333,7 +335,7 @@ static void stored_mail_is_somebody_s_and_somewhere(void **state)
 		ask.place.mailbox = NULL;
 		assert_false(passes(&ask));
 		ask = filled_ask(kind);
-		if (kind == ASK_FIND)
+		if (kind == ASK_FIND || kind == ASK_DELETED)
 			strs_add(&ask.place.names, span_str("1"));
 		else
 			strs_free(&ask.place.names);

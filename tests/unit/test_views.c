@@ -172,6 +172,39 @@ static void a_copy_leads_to_the_same_view(void **state)
 	assert_int_equal(views_of(w->views, alice, ONE, &record, &w->err), 0);
 }
 
+static int view_of(struct world *w, const char *login, const char *digest)
+{
+	struct views_record record;
+
+	return views_of(w->views, login, digest, &record, &w->err);
+}
+
+/* ... in whatever UIDVALIDITY; what stands elsewhere, or is another's, stays. */
+static void what_stood_in_a_deleted_mailbox_goes_with_it(void **state)
+{
+	struct world *w = *state;
+	struct views_record record;
+	struct ask_place place;
+
+	keep(w, alice, "Old", "5", ONE, 10, "secret text");
+	keep(w, alice, "Old", "6", TWO, 10, "another text");
+	keep(w, bob, "Old", "5", ONE, 10, "secret text");
+	at(&place, "Archive", "1");
+	assert_int_equal(views_place(w->views, alice, &place, 0, TWO, &w->err), 0);
+	done(&place);
+	at(&place, "Old", "7");
+	assert_int_equal(views_clear(w->views, alice, &place, &w->err), 0);
+	place.uidvalidity = 0;
+	assert_int_equal(views_deleted(w->views, alice, &place, &w->err), 0);
+	done(&place);
+	assert_int_equal(look(w, alice, "Old", "5", &record), 0);
+	assert_int_equal(look(w, alice, "Old", "7", &record), 0);
+	assert_int_equal(view_of(w, alice, ONE), 0);
+	assert_int_equal(look(w, alice, "Archive", "1", &record), 1);
+	assert_true(span_is(record.view, "another text"));
+	assert_int_equal(view_of(w, bob, ONE), 1);
+}
+
 static void nobody_can_place_another_ones_view(void **state)
 {
 	struct world *w = *state;
@@ -475,6 +508,7 @@ int main(void)
 		TEST(what_was_kept_is_found_where_it_stands),
 		TEST(another_process_finds_it),
 		TEST(a_copy_leads_to_the_same_view),
+		TEST(what_stood_in_a_deleted_mailbox_goes_with_it),
 		TEST(nobody_can_place_another_ones_view),
 		TEST(what_is_clear_is_known_without_a_view),
 		TEST(a_view_can_be_made_anew),
