@@ -16,7 +16,7 @@
 #define MIXED "Content-Type: multipart/mixed; boundary=o\r\n\r\n"
 #define NOBODY "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"
 
-enum { VIEW_MAX = 16 * 1024 * 1024, SOON = 3 };
+enum { VIEW_MAX = 16 * 1024 * 1024, SOON = 8 };
 
 static struct buf view;
 
