@@ -7,8 +7,11 @@
 #include <letterlock/address.h>
 #include <letterlock/claim.h>
 #include <letterlock/header.h>
+#include <letterlock/mem.h>
 
 #include "policy/job/content_type.h"
+
+enum { OUTER_NAME_MAX = 64 };	/* octets of a longer one are in no header of today */
 
 /* What a reader acts on: with a protected header, what is not inside was not
  * written by the sender (RFC 9788 4.2.1); a Reply-To least of all. */
@@ -110,9 +113,50 @@ int open_fields_clean(struct span fields, const char *hostname, struct buf *out)
 
 /* --- joining --- */
 
-static bool outer_stays(const struct open_fields *f, const struct header_field *field)
+struct joining {
+	const struct open_fields *f;
+	struct span *names;	/* of the fields inside, in order; many are looked for */
+	size_t n;
+	bool subject;		/* one Subject is inside */
+};
+
+static char folded(char c)
 {
-	char name[64];
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	for (size_t i = 0; i < x->len && i < y->len; i++)
+		if (folded(x->at[i]) != folded(y->at[i]))
+			return folded(x->at[i]) < folded(y->at[i]) ? -1 : 1;
+	return x->len < y->len ? -1 : x->len > y->len;
+}
+
+static void begin(struct joining *j, const struct open_fields *f)
+{
+	struct span rest = f->inner;
+	struct header_field field;
+
+	*j = (struct joining){ .f = f, .subject = header_find(rest, "Subject", NULL) == 1 };
+	while (f->protection == OPEN_PROTECTED && header_next(&rest, &field) == 1) {
+		j->names = mem_one_more(j->names, j->n, sizeof(*j->names));
+		j->names[j->n++] = field.name;
+	}
+	if (j->n)
+		qsort(j->names, j->n, sizeof(*j->names), by_name);
+}
+
+static bool is_inside(const struct joining *j, struct span name)
+{
+	return j->n && bsearch(&name, j->names, j->n, sizeof(*j->names), by_name);
+}
+
+static bool outer_stays(const struct joining *j, const struct header_field *field)
+{
+	const struct open_fields *f = j->f;
 
 	if (open_fields_forged(field->name, field->body, f->hostname))
 		return false;
@@ -123,17 +167,15 @@ static bool outer_stays(const struct open_fields *f, const struct header_field *
 	if (f->protection == OPEN_UNPROTECTED || is_trace(field->name))
 		return true;
 	if (f->protection == OPEN_SUBJECT_ONLY)
-		return !span_is_nocase(field->name, "Subject") ||
-		       header_find(f->inner, "Subject", NULL) != 1;
-	if (is_user_facing(field->name) || field->name.len >= sizeof(name))
-		return false;
-	memcpy(name, field->name.at, field->name.len);
-	name[field->name.len] = '\0';
-	return header_find(f->inner, name, NULL) == 0;
+		return !span_is_nocase(field->name, "Subject") || !j->subject;
+	return !is_user_facing(field->name) && field->name.len < OUTER_NAME_MAX &&
+	       !is_inside(j, field->name);
 }
 
-static bool inner_comes(const struct open_fields *f, const struct header_field *field)
+static bool inner_comes(const struct joining *j, const struct header_field *field)
 {
+	const struct open_fields *f = j->f;
+
 	if (open_fields_forged(field->name, field->body, f->hostname) ||
 	    header_structural(field->name) || is_trace(field->name) ||
 	    span_is_nocase(field->name, "HP-Outer"))
@@ -141,18 +183,18 @@ static bool inner_comes(const struct open_fields *f, const struct header_field *
 	if (span_is_nocase(field->name, "From"))
 		return f->inner_from && f->protection == OPEN_PROTECTED;
 	if (f->protection == OPEN_SUBJECT_ONLY)
-		return span_is_nocase(field->name, "Subject") &&
-		       header_find(f->inner, "Subject", NULL) == 1;
+		return span_is_nocase(field->name, "Subject") && j->subject;
 	return f->protection == OPEN_PROTECTED;
 }
 
-int open_fields_join(const struct open_fields *f, struct buf *out)
+static int join(const struct joining *j, struct buf *out)
 {
+	const struct open_fields *f = j->f;
 	struct span rest = f->outer;
 	struct header_field field;
 
 	while (header_next(&rest, &field) == 1)
-		if (outer_stays(f, &field) && put_field(&field, out) < 0)
+		if (outer_stays(j, &field) && put_field(&field, out) < 0)
 			return -1;
 	rest = f->structure;
 	while (header_next(&rest, &field) == 1)
@@ -160,11 +202,22 @@ int open_fields_join(const struct open_fields *f, struct buf *out)
 			return -1;
 	rest = f->inner;
 	while (header_next(&rest, &field) == 1)
-		if (inner_comes(f, &field) && put_field(&field, out) < 0)
+		if (inner_comes(j, &field) && put_field(&field, out) < 0)
 			return -1;
 	if (f->structure.at && header_find(f->structure, "MIME-Version", NULL) == 0)
 		return buf_puts(out, "MIME-Version: 1.0\r\n");
 	return 0;
+}
+
+int open_fields_join(const struct open_fields *f, struct buf *out)
+{
+	struct joining j;
+	int result;
+
+	begin(&j, f);
+	result = join(&j, out);
+	free(j.names);
+	return result;
 }
 
 /* --- what they say --- */

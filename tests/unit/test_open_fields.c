@@ -3,8 +3,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
+
+#include <letterlock/header.h>
 
 #include "policy/job/open_fields.h"
 
@@ -181,6 +184,37 @@ static void an_outer_header_of_another_message_contradicts(void **state)
 				 cases[i].contradicts);
 }
 
+/* As many fields outside as a message may have, and one inside that is as long as it
+ * may be and costs much to read: a sealer has no minute for them. */
+static void thousands_of_fields_are_joined_soon(void **state)
+{
+	static const enum open_protection protections[] = { OPEN_PROTECTED, OPEN_SUBJECT_ONLY };
+	clock_t begin = clock();
+	struct buf outer, inner, out;
+
+	(void)state;
+	buf_init(&outer, HEADER_BLOCK_MAX);
+	buf_init(&inner, HEADER_BLOCK_MAX);
+	buf_init(&out, 4 * HEADER_BLOCK_MAX);
+	for (unsigned i = 0; i < HEADER_FIELDS_MAX / 2; i++)
+		(void)buf_puts(&outer, "X-A: b\r\nSubject: c\r\n");
+	(void)buf_puts(&inner, "x-a: ");
+	while (inner.len < 1000 * 1000)
+		(void)buf_puts(&inner, "\r\r\r\r\r\r\r\r\r\r");
+	(void)buf_puts(&inner, "\r\n");
+	for (size_t i = 0; i < sizeof(protections) / sizeof(*protections); i++) {
+		struct open_fields fields = { .outer = buf_span(&outer), .inner = buf_span(&inner),
+					      .hostname = HOST, .protection = protections[i] };
+
+		buf_clear(&out);
+		assert_int_equal(open_fields_join(&fields, &out), 0);
+	}
+	assert_true((clock() - begin) / CLOCKS_PER_SEC < 10);
+	buf_free(&outer);
+	buf_free(&inner);
+	buf_free(&out);
+}
+
 static void from_is_one_field_with_one_address(void **state)
 {
 	char *from = open_fields_from(span_str("From: A <A@X.example>\r\n"));
@@ -217,6 +251,7 @@ int main(void)
 		cmocka_unit_test(what_is_signed_outside_keeps_the_structure_around_it),
 		cmocka_unit_test(what_servers_said_is_not_said_inside),
 		cmocka_unit_test(an_outer_header_of_another_message_contradicts),
+		cmocka_unit_test(thousands_of_fields_are_joined_soon),
 		cmocka_unit_test(from_is_one_field_with_one_address),
 		cmocka_unit_test(a_stray_line_end_begins_no_field),
 	};
