@@ -323,11 +323,8 @@ int views_deleted(struct views *views, const char *login, const struct ask_place
 
 	if (db_begin(views->db, err) < 0)
 		return err_while(err, "forgetting views");
-	for (size_t i = 0; i < 6; i += 3) {
-		values[i] = db_text(span_str(login));
-		values[i + 1] = db_text(span_str(place->upstream));
-		values[i + 2] = db_text(span_str(place->mailbox));
-	}
+	views_state_place(login, place, values);
+	memcpy(values + 3, values, 3 * sizeof(*values));	/* for both clauses */
 	result = db_run(views->db,
 			"DELETE FROM view WHERE id IN (SELECT view FROM place WHERE " IN_MAILBOX ")"
 			" AND NOT EXISTS (SELECT 1 FROM place WHERE view = view.id"

@@ -27,7 +27,7 @@ static const struct imap_command commands[] = {
 	{ "SELECT",       IN,       true,   IMAP_DO_SELECT },
 	{ "EXAMINE",      IN,       true,   IMAP_DO_SELECT },
 	{ "CREATE",       IN,       true,   IMAP_DO_RELAY },
-	{ "DELETE",       IN,       true,   IMAP_DO_RELAY },
+	{ "DELETE",       IN,       true,   IMAP_DO_DELETE },
 	{ "RENAME",       IN,       true,   IMAP_DO_RELAY },
 	{ "SUBSCRIBE",    IN,       true,   IMAP_DO_RELAY },
 	{ "UNSUBSCRIBE",  IN,       true,   IMAP_DO_RELAY },

@@ -27,6 +27,7 @@ enum imap_commands_treatment {
 	IMAP_DO_AUTHENTICATE,
 	IMAP_DO_ENABLE,
 	IMAP_DO_SELECT,
+	IMAP_DO_DELETE,		/* a mailbox is gone behind it */
 	IMAP_DO_CLOSE,		/* no mailbox is selected behind it */
 	IMAP_DO_APPEND,
 	IMAP_DO_IDLE,

@@ -47,7 +47,6 @@ struct generation {
 	struct reactor_timer *timer;	/* of retiring and draining */
 	struct reactor_timer *closing;	/* runs while `closed` is not told */
 	bool tell_closed;
-	bool open;			/* workers take connections */
 };
 
 static bool is_engine(const struct generation *generation,
@@ -115,7 +114,7 @@ static void on_ready(void *owner, struct member *member, uint64_t number)
 	struct generation *generation = owner;
 
 	(void)number;
-	if (generation->open && !is_engine(generation, member))
+	if (generation->stage == RUNNING && !is_engine(generation, member))
 		member_order(member, ORDERS_ACCEPT, 0, -1);
 	if (generation->stage != STARTING || !all_ready(generation))
 		return;
@@ -376,7 +375,6 @@ void generation_free(struct generation *generation)
 
 void generation_open(struct generation *generation)
 {
-	generation->open = true;
 	for (unsigned i = 0; i < generation->workers_n; i++)
 		if (member_ready(generation->workers[i].member))
 			member_order(generation->workers[i].member, ORDERS_ACCEPT, 0, -1);

@@ -182,6 +182,9 @@ void imap_command(struct imap_session *s)
 	case IMAP_DO_SELECT:
 		imap_relay_select(s);
 		return;
+	case IMAP_DO_DELETE:
+		imap_relay_delete(s);
+		return;
 	case IMAP_DO_CLOSE:
 		imap_relay_close(s);
 		return;

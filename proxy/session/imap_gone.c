@@ -4,7 +4,6 @@
 
 #include <letterlock/mem.h>
 
-#include "proxy/session/imap_upstream.h"
 #include "proxy/session/imap_view.h"
 
 static int by_number(const void *a, const void *b)
@@ -98,8 +97,19 @@ void imap_gone_expunged(struct imap_session *s, uint32_t number)
 	s->opened_at_n = left;
 }
 
-/* "SEARCH 5 7": UIDs. One that is too long to be read is taken, and not known. */
-static bool hear_deleted(struct imap_session *s, const struct imap_client_event *event)
+void imap_gone_tell(struct imap_session *s)
+{
+	imap_view_tell(s, ASK_GONE, &s->gone);
+	imap_set_free(&s->gone);
+}
+
+bool imap_gone_by_close(struct imap_session *s)
+{
+	imap_set_free(&s->closing);
+	return command_is(s, "CLOSE") && !s->read_only && !s->copied && s->opened.n;
+}
+
+bool imap_gone_hear_deleted(struct imap_session *s, const struct imap_client_event *event)
 {
 	struct span text = event->text, word;
 	unsigned long long uid;
@@ -109,34 +119,17 @@ static bool hear_deleted(struct imap_session *s, const struct imap_client_event 
 	if (!span_split(&text, ' ', &word) || !span_is_nocase(word, "SEARCH"))
 		return false;
 	while (event->kind == IMAP_CLIENT_UNTAGGED && span_split(&text, ' ', &word) &&
-	       span_number(word, &uid) && uid <= UINT32_MAX)
-		(void)imap_set_add(&s->gone, (uint32_t)uid);
+	       span_number(word, &uid) && uid <= UINT32_MAX) {
+		s->toil += s->closing.n;
+		if (s->closing.n < IMAP_GONE_MAX && imap_set_has(&s->opened, (uint32_t)uid))
+			(void)imap_set_add(&s->closing, (uint32_t)uid);
+	}
 	return true;
 }
 
-static void on_deleted(struct imap_session *s, const struct imap_client_event *event)
+void imap_gone_closed(struct imap_session *s)
 {
-	(void)event;	/* what is not known is kept */
-	s->closing(s);
-}
-
-void imap_gone_close(struct imap_session *s, void (*then)(struct imap_session *s))
-{
-	s->closing = then;
-	if (command_is(s, "CLOSE") && !s->read_only && !s->copied &&
-	    (s->opened.n || s->opened_at_n))
-		imap_upstream_say(s, span_str("UID SEARCH DELETED"), hear_deleted, on_deleted);
-	else
-		then(s);
-}
-
-void imap_gone_stayed(struct imap_session *s)
-{
-	imap_set_free(&s->gone);
-}
-
-void imap_gone_tell(struct imap_session *s)
-{
-	imap_view_tell(s, ASK_GONE, &s->gone);
-	imap_set_free(&s->gone);
+	imap_gone_tell(s);
+	s->gone = s->closing;
+	s->closing = (struct imap_set){ 0 };
 }

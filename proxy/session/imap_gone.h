@@ -21,10 +21,13 @@ void imap_gone_expunged(struct imap_session *s, uint32_t number);
 /* VANISHED, likewise. */
 void imap_gone_vanished(struct imap_session *s, const struct imap_set *uids);
 void imap_gone_tell(struct imap_session *s);
-/* A CLOSE is to be said upstream: asks first what it will expunge, where that matters,
- * and calls `then`. */
-void imap_gone_close(struct imap_session *s, void (*then)(struct imap_session *s));
-/* It failed: nothing has gone. */
-void imap_gone_stayed(struct imap_session *s);
+/* CLOSE or UNSELECT is to be said upstream: whether it is to be asked before what is
+ * deleted there. */
+bool imap_gone_by_close(struct imap_session *s);
+/* It answers that ("SEARCH 5 7", UIDs): minds those that have a view. What is too long
+ * to be read is taken, and not known. */
+imap_heard imap_gone_hear_deleted;
+/* The mailbox is closed: they have gone. */
+void imap_gone_closed(struct imap_session *s);
 
 #endif

@@ -264,6 +264,12 @@ static void say(struct imap_session *s, imap_answered *answered)
 	buf_free(&command);
 }
 
+void imap_relay_command(struct imap_session *s)
+{
+	imap_gone_command(s);
+	say(s, imap_state_relay_done);
+}
+
 static void on_mailbox_deleted(struct imap_session *s, const struct imap_client_event *event)
 {
 	struct span rest = s->command.args;
@@ -275,12 +281,9 @@ static void on_mailbox_deleted(struct imap_session *s, const struct imap_client_
 	imap_state_relay_done(s, event);
 }
 
-void imap_relay_command(struct imap_session *s)
+void imap_relay_delete(struct imap_session *s)
 {
-	bool deletes = strcmp(s->command.command->verb, "DELETE") == 0;
-
-	imap_gone_command(s);
-	say(s, deletes ? on_mailbox_deleted : imap_state_relay_done);
+	say(s, on_mailbox_deleted);
 }
 
 static void on_selected(struct imap_session *s,
@@ -316,21 +319,27 @@ void imap_relay_select(struct imap_session *s)
 static void on_deselected(struct imap_session *s,
 			  const struct imap_client_event *event)
 {
-	if (event->status == IMAP_OK)
+	if (event->status == IMAP_OK) {
+		imap_gone_closed(s);
 		imap_state_unselect(s);
-	else
-		imap_gone_stayed(s);
+	}
 	imap_state_relay_done(s, event);
 }
 
-static void deselect(struct imap_session *s)
+/* What is not known to be deleted is kept. */
+static void on_deleted(struct imap_session *s, const struct imap_client_event *event)
 {
+	(void)event;
 	say(s, on_deselected);
 }
 
 void imap_relay_close(struct imap_session *s)
 {
-	imap_gone_close(s, deselect);
+	if (imap_gone_by_close(s))
+		imap_upstream_say(s, span_str("UID SEARCH DELETED"), imap_gone_hear_deleted,
+				  on_deleted);
+	else
+		say(s, on_deselected);
 }
 
 /* --- IDLE --- */

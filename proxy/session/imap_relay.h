@@ -30,6 +30,7 @@ void imap_relay_command(struct imap_session *s);
 /* Likewise, with what is kept of the mailbox. */
 void imap_relay_select(struct imap_session *s);
 void imap_relay_close(struct imap_session *s);
+void imap_relay_delete(struct imap_session *s);
 
 /* IDLE: said upstream; begun there; a line of the client's in it. */
 void imap_relay_idle(struct imap_session *s);

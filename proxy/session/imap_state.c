@@ -68,6 +68,7 @@ void imap_state_unselect(struct imap_session *s)
 	free(s->opened_at);
 	s->opened_at = NULL;
 	s->opened_at_n = 0;
+	imap_set_free(&s->closing);
 	imap_set_free(&s->clear);
 	imap_set_free(&s->headers);
 	imap_set_free(&s->clear_at);

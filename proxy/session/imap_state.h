@@ -130,8 +130,8 @@ struct imap_session {
 	struct imap_message *opened_at;
 	size_t opened_at_n;
 	struct imap_set gone;		/* UIDs that policy is to be told of */
+	struct imap_set closing;	/* ... once the mailbox is closed */
 	bool copied;			/* some of it stand elsewhere, too */
-	void (*closing)(struct imap_session *s);	/* goes on with a CLOSE */
 };
 
 /* The session that `base` is the begin of. */

@@ -69,6 +69,7 @@ static void what_is_not_known_to_go_is_kept(void **state)
 	const char *const said[] = {
 		"* SEARCH\r\nL6 OK none\r\n", "L6 NO not now\r\n", "L6 BAD what\r\n",
 		"* SEARCH 99999999999 8\r\nL6 OK odd\r\n", long_answer(),
+		"* SEARCH 1 2 3 4 5 6 7 10 11\r\nL6 OK others\r\n",	/* no views */
 	};
 
 	(void)state;
@@ -93,6 +94,17 @@ static void what_close_leaves_there_is_kept(void **state)
 	is(fake_to_client(fake), "d NO not now\r\n");
 	fake_client_says(fake, "e NOOP\r\n");
 	fake_upstream_says(fake, "L8 OK\r\n");
+	fake_client_says(fake, "f UNSELECT\r\n");
+	fake_upstream_says(fake, "L9 OK\r\n");
+	has(fake_to_client(fake), "f OK\r\n");
+	assert_int_equal(fake_asked(fake, ASK_GONE), 0);
+	fake_free(fake);
+	/* it has not come to that */
+	fake = looked_at();
+	fake_client_says(fake, "d CLOSE\r\n");
+	fake_upstream_says(fake, "* SEARCH 8\r\n");
+	fake_upstream_leaves(fake, ERR_NONE, "");
+	has(fake_to_client(fake), "* BYE");
 	assert_int_equal(fake_asked(fake, ASK_GONE), 0);
 	fake_free(fake);
 }
