@@ -280,8 +280,7 @@ static int set_up(struct worker *worker, const char *path, unsigned slot,
 	if (!worker->budget || make_upstreams(worker, err) < 0 ||
 	    make_doors(worker, err) < 0)
 		return -1;
-	worker->shares = shares_new(worker->budget,
-				    worker->conf.settings.gateway.spool_memory / 2);
+	worker->shares = shares_new(worker->budget, worker->conf.settings.gateway.spool_memory);
 	worker->loop = loop_new();
 	worker->affinity = affinity_new(worker->loop, number,
 					worker->conf.settings.gateway.workers);

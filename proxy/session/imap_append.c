@@ -26,7 +26,7 @@ void imap_append(struct imap_session *s, const struct imap_server_event *event)
 		imap_state_done(s, "BAD binary literals are not offered");
 		return;
 	}
-	s->spool = spool_new(s->base.setup.budget, &s->spool_failed);
+	s->spool = spool_new(s->base.share.sending, &s->spool_failed);
 	if (!s->spool) {
 		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
 		s->base.busy = true;
@@ -66,7 +66,7 @@ static bool reserve(struct imap_session *s)
 	uint64_t header = size < HEADER_MOST ? size : HEADER_MOST;
 	uint64_t most = 2 * size + HEADER_TIMES * header + COPY_ROOM;
 
-	s->reserved = spool_budget_take_output(s->base.setup.budget, most) ? most : 0;
+	s->reserved = spool_budget_take_output(s->base.share.sending, most) ? most : 0;
 	return s->reserved > 0;
 }
 
@@ -142,8 +142,10 @@ void imap_append_end(struct imap_session *s)
 		return;
 	}
 	if (s->spool_failed.kind == ERR_NONE &&
-	    (spool_finish(s->spool, &s->spool_failed) < 0 || !reserve(s)))
+	    (spool_finish(s->spool, &s->spool_failed) < 0 || !reserve(s))) {
 		err_set(&s->spool_failed, ERR_TEMP, "no room for the sealed message");
+		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", s->spool_failed.text);
+	}
 	if (s->spool_failed.kind != ERR_NONE)
 		imap_state_done(s, "NO [LIMIT] the gateway has no room for it now");
 	else

@@ -22,7 +22,7 @@ static enum step next(struct imap_session *s, struct imap_fetch *f)
 	f->known = f->kept = false;
 	f->wants = 0;
 	room_found(&f->room);
-	view_map_drop(&f->view, s->base.reading);
+	view_map_drop(&f->view, s->base.share.reading);
 	imap_stored_drop(&f->stored);
 	if (f->at < f->n)
 		imap_fetch_facts_drop(&f->batch[f->at++]);
@@ -37,7 +37,7 @@ void imap_fetch_view_drop(struct imap_session *s, struct imap_fetch *f)
 	while (f->at < f->n);
 	f->n = f->at = 0;
 	f->facts_asked = false;
-	view_map_drop(&f->shapes, s->base.listing);
+	view_map_drop(&f->shapes, s->base.share.listing);
 	imap_set_free(&f->late);
 	imap_stored_drop(&f->ahead);
 }
@@ -95,7 +95,7 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES) {
 		/* without room for all shapes each message is asked about alone */
-		f->silent = view_map_take(&f->shapes, s->base.listing, &s->base.log, answer,
+		f->silent = view_map_take(&f->shapes, s->base.share.listing, &s->base.log, answer,
 					  passed) == VIEW_MAP_BAD;
 		look_over(f);
 	} else {
@@ -113,7 +113,7 @@ static void take_view(struct imap_session *s, struct imap_fetch *f,
 {
 	struct span entries;
 
-	switch (view_map_take(&f->view, s->base.reading, &s->base.log, answer, passed)) {
+	switch (view_map_take(&f->view, s->base.share.reading, &s->base.log, answer, passed)) {
 	case VIEW_MAP_TAKEN:
 		break;
 	case VIEW_MAP_FULL:
@@ -409,9 +409,9 @@ static enum step wait_for_room(struct imap_session *s, struct imap_fetch *f,
 	f->waiting = f->fetching;
 	if (f->waiting)
 		return WAIT;
-	if (!f->kept && f->wants > spool_budget_whole(s->base.reading))
+	if (!f->kept && f->wants > spool_budget_whole(s->base.share.reading))
 		return look_at_front(s, f, message);
-	if (!room_wait(&f->room, &s->base, s->base.reading, f->wants, on_room))
+	if (!room_wait(&f->room, &s->base, s->base.share.reading, f->wants, on_room))
 		return unavailable(s, f);
 	imap_stored_drop(&f->ahead);
 	return WAIT;
@@ -428,7 +428,7 @@ static enum step consider(struct imap_session *s, struct imap_fetch *f)
 	if (!f->known && f->shapes.at &&
 	    take_entry(s, f, &f->shapes.entries) < 0) {
 		f->silent = true;	/* nor can those behind it be read */
-		view_map_drop(&f->shapes, s->base.listing);
+		view_map_drop(&f->shapes, s->base.share.listing);
 		return unavailable(s, f);
 	}
 	if (!message)

@@ -33,7 +33,7 @@ static void drop_append(struct imap_session *s)
 	if (s->sealed_fd >= 0)
 		(void)close(s->sealed_fd);
 	s->sealed_fd = -1;
-	spool_budget_give(s->base.setup.budget, s->reserved);
+	spool_budget_give(s->base.share.sending, s->reserved);
 	s->reserved = 0;
 	s->sending = false;
 }

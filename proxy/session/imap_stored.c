@@ -49,7 +49,7 @@ void imap_stored_ask(struct imap_session *s, struct imap_stored *stored,
 
 	imap_stored_drop(stored);
 	stored->uid = message->uid;
-	stored->spool = spool_new(s->base.reading, &err);
+	stored->spool = spool_new(s->base.share.reading, &err);
 	if (!stored->spool)
 		full(s, stored, &err);
 	say(s, message, "", heard, answered);

@@ -20,7 +20,7 @@ static void fail(struct pop3_session *s, const char *why)
 static void wait_for_room(struct pop3_session *s, uint64_t bytes, void (*again)(struct session *s))
 {
 	pop3_state_drop_view(s);
-	if (!room_wait(&s->waits, &s->base, s->base.reading, bytes ? bytes : 1, again))
+	if (!room_wait(&s->waits, &s->base, s->base.share.reading, bytes ? bytes : 1, again))
 		fail(s, "the gateway has no room to open a message now: try again");
 }
 
@@ -178,7 +178,7 @@ static void open_stored(struct pop3_session *s)
 	pop3_state_drop_view(s);
 	s->anew = true;
 	s->came = 0;
-	s->spool = spool_new(s->base.reading, &err);
+	s->spool = spool_new(s->base.share.reading, &err);
 	if (!s->spool || spool_reserve(s->spool, size, &err) < 0) {
 		no_room(s, &err);
 		wait_for_room(s, size, stored_again);

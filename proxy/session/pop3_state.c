@@ -118,7 +118,7 @@ void pop3_state_forget_maildrop(struct pop3_session *s)
 
 void pop3_state_drop_view(struct pop3_session *s)
 {
-	view_map_drop(&s->shown, s->base.reading);
+	view_map_drop(&s->shown, s->base.share.reading);
 	spool_free(s->spool);
 	s->spool = NULL;
 }
@@ -191,5 +191,5 @@ enum view_map_result pop3_state_take(struct pop3_session *s, const struct answer
 {
 	spool_free(s->spool);	/* there is no need of what it was made from */
 	s->spool = NULL;
-	return view_map_take(&s->shown, s->base.reading, &s->base.log, answer, passed);
+	return view_map_take(&s->shown, s->base.share.reading, &s->base.log, answer, passed);
 }

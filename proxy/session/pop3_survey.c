@@ -135,17 +135,18 @@ static void on_shapes(void *owner, const struct answer *answer, int passed)
 
 	s->base.question = NULL;
 	if (answer && answer->kind == ANSWER_SHAPES)
-		result = view_map_take(&shapes, s->base.listing, &s->base.log, answer, passed);
+		result = view_map_take(&shapes, s->base.share.listing, &s->base.log, answer,
+				       passed);
 	if (result == VIEW_MAP_TAKEN)
 		to = note_shapes(s, shapes.entries);
-	view_map_drop(&shapes, s->base.listing);
+	view_map_drop(&shapes, s->base.share.listing);
 	if (to > s->at) {
 		s->at = to;
 		room_found(&s->waits);
 		ask_shapes(s);
 	} else if (result != VIEW_MAP_FULL) {
 		fail(s, "stored mail cannot be opened now: try again");
-	} else if (!room_wait(&s->waits, &s->base, s->base.listing,
+	} else if (!room_wait(&s->waits, &s->base, s->base.share.listing,
 			      answer->shapes_size + answer->view_size, ask_again)) {
 		fail(s, "the gateway has no room to list messages now: try again");
 	}
@@ -189,7 +190,7 @@ static struct span text_of(struct span all, size_t end)
 
 static bool is_too_large(const struct pop3_session *s, const struct pop3_message *message)
 {
-	return message->stored > spool_budget_whole(s->base.reading);
+	return message->stored > spool_budget_whole(s->base.share.reading);
 }
 
 static void judge_large(struct pop3_session *s, struct pop3_message *message, bool passes)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "proxy/net/dial.h"
-#include "proxy/session/shares.h"
 #include "proxy/session/spool.h"
 
 /* --- life --- */
@@ -33,15 +32,20 @@ static void unlink_from(struct session *s)
 	list->count--;
 }
 
+static void share_all(struct session *s)
+{
+	struct spool_budget *all = s->setup.budget;
+
+	s->share = (struct login_shares){ .reading = all, .listing = all, .sending = all };
+}
+
 static void forget_login(struct session *s)
 {
-	if (s->reading != s->setup.budget) {
-		spool_budget_close(s->reading);
-		spool_budget_close(s->listing);
-	}
+	if (s->share.reading != s->setup.budget)
+		shares_leave(&s->share);
 	free(s->login);
 	s->login = NULL;
-	s->reading = s->listing = s->setup.budget;
+	share_all(s);
 }
 
 static void destroy(struct session *s)
@@ -97,7 +101,7 @@ void session_set_login(struct session *s, char *login)
 	forget_login(s);
 	s->login = login;
 	if (login && s->setup.shares)
-		s->reading = shares_enter(s->setup.shares, login, &s->listing);
+		shares_enter(s->setup.shares, login, &s->share);
 	name(s);
 }
 
@@ -305,7 +309,7 @@ void session_start(struct conn *conn, const struct session_setup *setup,
 
 	s->protocol = protocol;
 	s->setup = *setup;
-	s->reading = s->listing = setup->budget;
+	share_all(s);
 	s->log = *setup->log;
 	s->client = conn;
 	link_in(s);

@@ -19,10 +19,10 @@
 #include "proxy/engine/leg_tls.h"
 #include "proxy/net/conn.h"
 #include "proxy/session/policy_link.h"
+#include "proxy/session/shares.h"
 
 struct loop;
 struct session;
-struct shares;
 struct spool_budget;
 struct tls_creds;
 struct upstream;
@@ -116,9 +116,7 @@ struct session {
 	const struct session_protocol *protocol;
 	struct session_setup setup;
 	struct session *next, *previous;	/* in setup.list */
-	/* for stored mail and views, and for shapes: the login's share of setup.budget,
-	 * or all of it */
-	struct spool_budget *reading, *listing;
+	struct login_shares share;	/* of setup.budget; before a login each is all of it */
 	struct log log;
 	char fields[512];		/* of the log */
 	bool over;			/* session_settle() frees it */

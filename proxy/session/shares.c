@@ -7,19 +7,18 @@
 
 #include "proxy/session/spool.h"
 
-enum { SHAPES = 4 };	/* their part of a share */
 
 struct shares {
 	struct spool_budget *budget;
-	uint64_t most;
+	uint64_t whole;
 };
 
-struct shares *shares_new(struct spool_budget *budget, uint64_t most)
+struct shares *shares_new(struct spool_budget *budget, uint64_t whole)
 {
 	struct shares *shares = mem_new(sizeof(*shares));
 
 	shares->budget = budget;
-	shares->most = most;
+	shares->whole = whole;
 	return shares;
 }
 
@@ -39,11 +38,20 @@ static unsigned number_of(const struct shares *shares, const char *login)
 	return (hash ^ hash >> 16) % (SPOOL_SHARES / 2);
 }
 
-struct spool_budget *shares_enter(const struct shares *shares, const char *login,
-				  struct spool_budget **shapes)
+void shares_enter(const struct shares *shares, const char *login, struct login_shares *entered)
 {
 	unsigned number = 2 * number_of(shares, login);
+	struct spool_budget *budget = shares->budget;
+	uint64_t whole = shares->whole;
 
-	*shapes = spool_budget_share(shares->budget, number + 1, shares->most / SHAPES);
-	return spool_budget_share(shares->budget, number, shares->most);
+	entered->reading = spool_budget_share(budget, number, whole / 2, false);
+	entered->listing = spool_budget_share(budget, number + 1, whole / 8, false);
+	entered->sending = spool_budget_share(budget, number, whole / 4 * 3, true);
+}
+
+void shares_leave(struct login_shares *entered)
+{
+	spool_budget_close(entered->reading);
+	spool_budget_close(entered->listing);
+	spool_budget_close(entered->sending);
 }

@@ -206,7 +206,7 @@ void smtp_envelope_mail(struct smtp_session *s,
 				 "addresses in UTF-8");
 		return;
 	}
-	if (event->size > spool_budget_free_bytes(s->base.setup.budget)) {
+	if (event->size > spool_budget_free_bytes(s->base.share.sending)) {
 		smtp_state_reply(s, 452, "4.3.1", "spool full: try again");
 		return;
 	}

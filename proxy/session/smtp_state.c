@@ -65,7 +65,7 @@ void smtp_state_reset(struct smtp_session *s)
 	if (s->sealed_fd >= 0)
 		(void)close(s->sealed_fd);
 	s->sealed_fd = -1;
-	spool_budget_give(s->base.setup.budget, s->reserved);
+	spool_budget_give(s->base.share.sending, s->reserved);
 	s->reserved = 0;
 	s->sending = false;
 	smtp_reply_free(&s->last_reply);

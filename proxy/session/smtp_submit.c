@@ -21,7 +21,7 @@ enum { LARGE = 4 * 1024 * 1024 };
 
 static void unreserve(struct smtp_session *s)
 {
-	spool_budget_give(s->base.setup.budget, s->reserved);
+	spool_budget_give(s->base.share.sending, s->reserved);
 	s->reserved = 0;
 }
 
@@ -29,11 +29,22 @@ static void unreserve(struct smtp_session *s)
 static bool reserve_all(struct smtp_session *s, uint64_t bytes,
 			bool (*take)(struct spool_budget *budget, uint64_t bytes))
 {
-	if (bytes > s->reserved && !take(s->base.setup.budget, bytes - s->reserved))
+	if (bytes > s->reserved && !take(s->base.share.sending, bytes - s->reserved))
 		return false;
 	if (bytes > s->reserved)
 		s->reserved = bytes;
 	return true;
+}
+
+/* For the copy of a message of `size`, while that comes. */
+static int reserve_copy(struct smtp_session *s, uint64_t size, struct err *err)
+{
+	if (size <= LARGE)
+		return 0;
+	if (!reserve_all(s, smtp_hello_grown(size), spool_budget_take_output))
+		return err_set(err, ERR_TEMP, "the spool is full");
+	spool_beside(s->spool, s->reserved);
+	return 0;
 }
 
 static void spool_full(struct smtp_session *s)
@@ -68,14 +79,25 @@ static int put_trace(struct smtp_session *s, struct err *err)
 	return ret;
 }
 
+/* Room for what MAIL said is coming, so that who will have none hears it before. */
+static int expect(struct smtp_session *s, struct err *err)
+{
+	uint64_t size = s->envelope.size;
+
+	if (size <= LARGE)
+		return 0;
+	return spool_reserve(s->spool, s->trace_size + size, err) < 0 ? -1
+								     : reserve_copy(s, size, err);
+}
+
 void smtp_submit_data(struct smtp_session *s)
 {
 	struct err err = { ERR_NONE, "" };
 
 	s->began = loop_now(s->base.setup.loop);
 	s->spool_failed.code = 0;
-	s->spool = spool_new(s->base.setup.budget, &err);
-	if (!s->spool || put_trace(s, &err) < 0) {
+	s->spool = spool_new(s->base.share.sending, &err);
+	if (!s->spool || put_trace(s, &err) < 0 || expect(s, &err) < 0) {
 		log_warning(&s->base.log, "spool refused", "reason=\"%s\"", err.text);
 		spool_full(s);
 		smtp_state_answer(s, &s->spool_failed);
@@ -88,14 +110,9 @@ void smtp_submit_data(struct smtp_session *s)
 
 static int put_body(struct smtp_session *s, struct span run, struct err *err)
 {
-	uint64_t size;
-
 	if (spool_put(s->spool, run, err) < 0)
 		return -1;
-	size = spool_size(s->spool);
-	if (size > LARGE && !reserve_all(s, smtp_hello_grown(size), spool_budget_take_output))
-		return err_set(err, ERR_TEMP, "the spool is full");
-	return 0;
+	return reserve_copy(s, spool_size(s->spool), err);
 }
 
 void smtp_submit_body(struct smtp_session *s, struct span run)
@@ -145,7 +162,7 @@ static void take_over(struct smtp_session *s, const struct answer *answer,
 		s->spool = NULL;
 	}
 	if (used < s->reserved) {
-		spool_budget_give(s->base.setup.budget, s->reserved - used);
+		spool_budget_give(s->base.share.sending, s->reserved - used);
 		s->reserved = used;
 	}
 }
@@ -194,7 +211,7 @@ static bool reserve(struct smtp_session *s)
 	uint64_t size = spool_size(s->spool);
 	uint64_t least = smtp_hello_grown(size), one = copy_at_most(size);
 	uint64_t all = one * s->envelope.to.n;
-	uint64_t room = s->reserved + spool_budget_free_bytes(s->base.setup.budget);
+	uint64_t room = s->reserved + spool_budget_free_bytes(s->base.share.sending);
 
 	if (all > room)
 		all = room > one ? room : one;
@@ -234,6 +251,7 @@ void smtp_submit_end(struct smtp_session *s)
 		return;
 	}
 	if (!reserve(s)) {
+		log_warning(&s->base.log, "spool full", "reason=\"no room for its copies\"");
 		spool_full(s);
 		refuse(s, &s->spool_failed);
 		return;

@@ -41,6 +41,7 @@ struct spool_budget {
 	struct spool_budget *of;
 	unsigned number;
 	uint64_t most;
+	bool one;		/* whatever is held by this one is one thing */
 	uint64_t held;		/* by this one, of what its number holds */
 };
 
@@ -91,12 +92,13 @@ struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err)
 }
 
 struct spool_budget *spool_budget_share(struct spool_budget *budget, unsigned number,
-					uint64_t most)
+					uint64_t most, bool one)
 {
 	struct spool_budget *share = mem_new(sizeof(*share));
 
 	*share = (struct spool_budget){ .page = budget->page, .slot = budget->slot, .of = budget,
-					.number = number % SPOOL_SHARES, .most = most };
+					.number = number % SPOOL_SHARES, .most = most,
+					.one = one };
 	return share;
 }
 
@@ -164,6 +166,13 @@ uint64_t spool_budget_whole(const struct spool_budget *budget)
 	return atomic_load(&budget->page->limit);
 }
 
+static uint64_t limit_and(const struct spool_budget *budget, uint64_t more)
+{
+	uint64_t limit = atomic_load(&budget->page->limit);
+
+	return limit > UINT64_MAX - more ? UINT64_MAX : limit + more;
+}
+
 uint64_t spool_budget_free_bytes(const struct spool_budget *budget)
 {
 	uint64_t limit = atomic_load(&budget->page->limit);
@@ -171,8 +180,9 @@ uint64_t spool_budget_free_bytes(const struct spool_budget *budget)
 	uint64_t left = held < limit ? limit - held : 0;
 	uint64_t share = budget->of ? held_of_share(budget) : 0;
 	uint64_t most = share < budget->most ? budget->most - share : 0;
+	uint64_t own = budget->one ? budget->held : 0;
 
-	return share && most < left ? most : left;
+	return share > own && most < left ? most : left;
 }
 
 /* Counts first, looks then, as below. False: somebody else than the taker, who has `had`
@@ -203,7 +213,7 @@ static bool take_below(struct spool_budget *budget, uint64_t bytes, uint64_t had
 	if (bytes > limit)
 		return false;
 	if (budget->of) {
-		if (!take_of_share(budget, bytes, had))
+		if (!take_of_share(budget, bytes, budget->one ? budget->held : had))
 			return false;
 		if (!take_below(budget->of, bytes, 0, limit)) {
 			give_to_share(budget, bytes);
@@ -228,11 +238,7 @@ bool spool_budget_take(struct spool_budget *budget, uint64_t bytes)
 
 bool spool_budget_take_output(struct spool_budget *budget, uint64_t bytes)
 {
-	uint64_t limit = atomic_load(&budget->page->limit);
-
-	if (limit > UINT64_MAX - SPOOL_SLACK)
-		limit = UINT64_MAX - SPOOL_SLACK;
-	return take_below(budget, bytes, 0, limit + SPOOL_SLACK);
+	return take_below(budget, bytes, 0, limit_and(budget, SPOOL_SLACK));
 }
 
 void spool_budget_give(struct spool_budget *budget, uint64_t bytes)
@@ -256,6 +262,7 @@ struct spool {
 	int fd;
 	uint64_t size;
 	uint64_t taken;		/* of the budget: whole pages */
+	uint64_t beside;	/* taken for what is made of it */
 	struct buf gathered;	/* put, not yet in the memfd */
 	bool finished;
 };
@@ -291,11 +298,13 @@ static bool take_pages(struct spool *spool, uint64_t bytes)
 {
 	uint64_t want = bytes > UINT64_MAX - PAGE ? UINT64_MAX
 						  : (bytes + PAGE - 1) / PAGE * PAGE;
+	uint64_t more;
 
 	if (want <= spool->taken)
 		return true;
+	more = spool->beside < SPOOL_SLACK ? spool->beside : SPOOL_SLACK;
 	if (!take_below(spool->budget, want - spool->taken, spool->taken,
-			atomic_load(&spool->budget->page->limit)))
+			limit_and(spool->budget, more)))
 		return false;
 	spool->taken = want;
 	return true;
@@ -326,6 +335,11 @@ static int write_gathered(struct spool *spool, struct err *err)
 int spool_reserve(struct spool *spool, uint64_t bytes, struct err *err)
 {
 	return take_pages(spool, bytes) ? 0 : err_set(err, ERR_TEMP, "the spool is full");
+}
+
+void spool_beside(struct spool *spool, uint64_t bytes)
+{
+	spool->beside = bytes;
 }
 
 int spool_put(struct spool *spool, struct span bytes, struct err *err)

@@ -27,10 +27,11 @@ struct spool_budget *spool_budget_open(int fd, unsigned slot, struct err *err);
 /*
  * A part of `budget`: who takes from it takes from both, and all that have share
  * `number` (below SPOOL_SHARES), in whatever worker, together hold `most` bytes, or
- * one thing of whatever size. Closed before `budget`, with nothing of it held.
+ * one thing of whatever size: a spool, or with `one` all that is taken through this
+ * part. Closed before `budget`, with nothing of it held.
  */
 struct spool_budget *spool_budget_share(struct spool_budget *budget, unsigned number,
-					uint64_t most);
+					uint64_t most, bool one);
 /* The same for all workers of a gateway, and not known to anybody outside. */
 uint32_t spool_budget_seed(const struct spool_budget *budget);
 void spool_budget_close(struct spool_budget *budget);
@@ -58,6 +59,11 @@ void spool_free(struct spool *spool);	/* gives its bytes back */
 
 /* Takes what `bytes` in all need at once. -1 with ERR_TEMP: there is not as much. */
 int spool_reserve(struct spool *spool, uint64_t bytes, struct err *err);
+
+/* `bytes` were taken by spool_budget_take_output() for what will be made of it: as much,
+ * within SPOOL_SLACK, its own may pass the limit, so that a message of the size of the
+ * whole budget comes in besides. */
+void spool_beside(struct spool *spool, uint64_t bytes);
 
 /* Appends. -1 with ERR_TEMP when the budget is used up. */
 int spool_put(struct spool *spool, struct span bytes, struct err *err);

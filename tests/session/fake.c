@@ -301,8 +301,8 @@ struct fake *fake_new(const struct fake_options *options)
 	assert_int_equal(0, spool_budget_new(fake->spool_memory, 1, &fd, &err));
 	fake->budget = spool_budget_open(fd, 0, &err);
 	assert_non_null(fake->budget);
-	if (options->share)
-		fake->shares = shares_new(fake->budget, options->share);
+	if (options->shared)
+		fake->shares = shares_new(fake->budget, options->shared);
 	close(fd);
 	buf_init(&fake->client.sent, 16 << 20);
 	buf_init(&fake->server.sent, 16 << 20);

@@ -28,7 +28,7 @@ struct fake_options {
 	enum upstream_tls upstream_tls;
 	const char *listener_login;
 	uint64_t spool_memory;		/* 0: 1 MiB */
-	uint64_t share;			/* of a login; 0: logins have none */
+	uint64_t shared;		/* what logins have shares of; 0: none */
 	uint64_t max_message_size;	/* 0: 1 MiB */
 	bool not_loopback;		/* the client is from outside */
 };

@@ -11,6 +11,8 @@
 #include <letterlock/mem.h>
 
 #include "proxy/session/imap_state.h"
+#include "proxy/session/shares.h"
+#include "proxy/session/spool.h"
 #include "tests/session/imap_talk.h"
 
 enum { PIECE = 40 * 1000 };
@@ -255,6 +257,7 @@ static struct fake *with_room(uint64_t memory, uint64_t message)
 	struct fake_options options = { .protocol = PROTOCOL_IMAP,
 					.upstream_tls = UPSTREAM_NONE,
 					.spool_memory = memory,
+					.shared = memory,
 					.max_message_size = message };
 	struct fake *fake = greeted(&options, "");
 
@@ -297,6 +300,27 @@ static void what_has_no_room_is_swallowed_and_refused(void **state)
 	is(fake_to_upstream(fake), "");
 	free(large);
 	goes_on(fake, "L3");
+}
+
+/* Who stores, sends or reads much in other sessions leaves room for the others. */
+static void a_login_has_its_share(void **state)
+{
+	char *large = text_of("Subject: x\r\n\r\n", 60 * 1000);
+	struct fake *fake = with_room(256 * 1024, 1 << 20);
+	struct login_shares same;
+
+	(void)state;
+	shares_enter(fake_shares(fake), "alice", &same);
+	assert_true(spool_budget_take(same.reading, 100 * 1024));
+	client_stores(fake, large);
+	is(fake_to_client(fake), "b NO [LIMIT] the gateway has no room for it now\r\n");
+	spool_budget_give(same.reading, 100 * 1024);
+	client_stores(fake, large);
+	store_is_asked(fake, large);
+	assert_false(spool_budget_take(same.reading, 1));
+	shares_leave(&same);
+	free(large);
+	fake_free(fake);
 }
 
 static void a_large_message_goes_as_fast_as_upstream_takes_it(void **state)
@@ -492,6 +516,7 @@ int main(void)
 		cmocka_unit_test(ok_before_the_message_is_no_ok),
 		cmocka_unit_test(a_command_that_does_not_end_stores_nothing),
 		cmocka_unit_test(what_has_no_room_is_swallowed_and_refused),
+		cmocka_unit_test(a_login_has_its_share),
 		cmocka_unit_test(a_large_message_goes_as_fast_as_upstream_takes_it),
 		cmocka_unit_test(upstream_that_answers_in_the_middle_is_done_with),
 		cmocka_unit_test(upstream_that_leaves_ends_it),

@@ -589,23 +589,23 @@ static void who_waits_may_leave(void **state)
 static void a_login_has_its_share(void **state)
 {
 	struct fake_options options = plain;
-	struct spool_budget *share, *shapes;
+	struct login_shares same;
 	struct fake *fake;
 
 	(void)state;
-	options.share = 64 * 1024;
+	options.shared = 128 * 1024;
 	fake = surveyed_with(&options, "RETR 1\r\n");
-	share = shares_enter(fake_shares(fake), "alice", &shapes);
-	assert_true(spool_budget_take(share, 64 * 1024));	/* another session of hers */
+	shares_enter(fake_shares(fake), "alice", &same);
+	/* another session of hers */
+	assert_true(spool_budget_take(same.reading, 64 * 1024));
 	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
 	fake_time_passes(fake, 1000);
 	is(fake_to_client(fake), "");
-	spool_budget_give(share, 64 * 1024);
+	spool_budget_give(same.reading, 64 * 1024);
 	fake_time_passes(fake, 200);
 	fake_policy_shows_text(fake, ANSWER_VIEW, VIEW);
 	has(fake_to_client(fake), "two\r\n.\r\n");
-	spool_budget_close(share);
-	spool_budget_close(shapes);
+	shares_leave(&same);
 	fake_free(fake);
 }
 

@@ -8,51 +8,10 @@
 #include <cmocka.h>
 
 #include "proxy/session/smtp_state.h"
-#include "tests/session/fake.h"
+#include "tests/session/smtp_talk.h"
 
 #define MESSAGE "From: a@x\r\nSubject: hi\r\n\r\n..two dots\r\nend\r\n"
 #define UNSTUFFED "From: a@x\r\nSubject: hi\r\n\r\n.two dots\r\nend\r\n"
-
-static const struct fake_options plain = { .upstream_tls = UPSTREAM_NONE };
-
-/* Greets both sides; upstream offers `extensions` ("250-X\r\n" lines). */
-static struct fake *greeted(const struct fake_options *options,
-			    const char *extensions)
-{
-	struct fake *fake = fake_new(options);
-
-	has(fake_to_client(fake), "220 gw.example.org");
-	fake_client_says(fake, "EHLO client\r\n");
-	fake_upstream_ready(fake);
-	fake_upstream_says(fake, "220 up\r\n");
-	is(fake_to_upstream(fake), "EHLO gw.example.org\r\n");
-	fake_upstream_says(fake, "250-up\r\n");
-	fake_upstream_says(fake, extensions);
-	fake_upstream_says(fake, "250 HELP\r\n");
-	has(fake_to_client(fake), "250");
-	return fake;
-}
-
-static void mail(struct fake *fake)
-{
-	fake_client_says(fake, "MAIL FROM:<a@x>\r\n");
-	is(fake_to_upstream(fake), "MAIL FROM:<a@x>\r\n");
-	fake_upstream_says(fake, "250 2.1.0 sender fine\r\n");
-	is(fake_to_client(fake), "250 2.1.0 sender fine\r\n");
-}
-
-static void rcpt(struct fake *fake, const char *line, const char *code)
-{
-	char want[200];
-
-	snprintf(want, sizeof(want), "%s\r\n", line);
-	fake_client_says(fake, want);
-	assert_int_equal(ASK_RCPT, fake_question(fake)->kind);
-	fake_policy_says(fake, ANSWER_WAIT, 0, NULL, NULL);
-	is(fake_to_upstream(fake), want);
-	fake_upstream_says(fake, code);
-	is(fake_to_client(fake), code);
-}
 
 static void data(struct fake *fake)
 {
@@ -483,67 +442,6 @@ static void a_login_before_starttls_is_forgotten(void **state)
 	fake_free(fake);
 }
 
-static void a_message_beyond_the_spool_is_452_and_the_session_goes_on(void **state)
-{
-	struct fake_options options = { .upstream_tls = UPSTREAM_NONE,
-					.spool_memory = 4096 };
-	struct fake *fake = greeted(&options, "");
-	char line[80];
-
-	(void)state;
-	mail(fake);
-	rcpt(fake, "RCPT TO:<b@y>", "250 ok\r\n");
-	fake_client_says(fake, "DATA\r\n");
-	fake_to_client(fake);
-	memset(line, 'x', 76);
-	memcpy(line + 76, "\r\n", 3);
-	for (int i = 0; i < 100; i++)
-		fake_client_says(fake, line);
-	is(fake_to_client(fake), "");
-	fake_client_says(fake, ".\r\n");
-	has(fake_to_client(fake), "452 4.3.1");
-	assert_int_equal(0, fake_asked(fake, ASK_SEAL));
-	is(fake_to_upstream(fake), "RSET\r\n");
-	/* the client waits until upstream is ready for more */
-	fake_client_says(fake, "NOOP\r\n");
-	is(fake_to_client(fake), "");
-	fake_upstream_says(fake, "250 ok\r\n");
-	has(fake_to_client(fake), "250 ");
-	fake_free(fake);
-}
-
-/* THREATS 115: many that come at once do not all fail at their ends. */
-static void the_copy_of_a_large_message_is_counted_while_that_comes(void **state)
-{
-	enum { MIB = 1024 * 1024 };
-	struct fake_options options = { .upstream_tls = UPSTREAM_NONE, .spool_memory = 16 * MIB,
-					.max_message_size = 16 * MIB };
-	struct fake *fake = greeted(&options, "");
-	static char run[MIB + 1];
-	uint64_t others;
-
-	(void)state;
-	memset(run, 'x', MIB);
-	for (int i = 62; i < MIB; i += 64)
-		memcpy(run + i, "\r\n", 2);
-	mail(fake);
-	rcpt(fake, "RCPT TO:<b@y>", "250 ok\r\n");
-	fake_client_says(fake, "DATA\r\n");
-	fake_to_client(fake);
-	for (int i = 0; i < 5; i++)
-		fake_client_says(fake, run);
-	others = spool_budget_free_bytes(fake_budget(fake));
-	assert_in_range(others, 3 * MIB, 5 * MIB);	/* 5 and 7 of 16 are held */
-	others += SPOOL_SLACK;
-	assert_true(spool_budget_take_output(fake_budget(fake), others));
-	fake_client_says(fake, run);
-	spool_budget_give(fake_budget(fake), others);
-	assert_int_equal(spool_budget_free_bytes(fake_budget(fake)), 16 * MIB);
-	fake_client_says(fake, ".\r\n");
-	has(fake_to_client(fake), "452 4.3.1");
-	fake_free(fake);
-}
-
 static void draining_lets_a_transaction_finish(void **state)
 {
 	uint16_t all[] = { 0 };
@@ -673,8 +571,6 @@ int main(void)
 		cmocka_unit_test(a_login_is_relayed_and_learnt),
 		cmocka_unit_test(a_refused_login_is_nobody),
 		cmocka_unit_test(a_login_before_starttls_is_forgotten),
-		cmocka_unit_test(a_message_beyond_the_spool_is_452_and_the_session_goes_on),
-		cmocka_unit_test(the_copy_of_a_large_message_is_counted_while_that_comes),
 		cmocka_unit_test(draining_lets_a_transaction_finish),
 		cmocka_unit_test(draining_ends_idle_sessions),
 		cmocka_unit_test(the_offer_is_what_both_can_do),

@@ -237,8 +237,8 @@ static void a_share_is_a_part_of_it(void **state)
 {
 	int fd = budget_fd(16 * PAGE);
 	struct spool_budget *budget = slot(fd, 0);
-	struct spool_budget *one = spool_budget_share(budget, 7, 4 * PAGE);
-	struct spool_budget *other = spool_budget_share(budget, 8, 4 * PAGE);
+	struct spool_budget *one = spool_budget_share(budget, 7, 4 * PAGE, false);
+	struct spool_budget *other = spool_budget_share(budget, 8, 4 * PAGE, false);
 	struct err err = { 0 };
 	struct spool *spool = spool_new(one, &err);
 
@@ -277,8 +277,8 @@ static void a_share_is_one_in_all_workers(void **state)
 {
 	int fd = budget_fd(16 * PAGE);
 	struct spool_budget *here = slot(fd, 0), *there = slot(fd, 1);
-	struct spool_budget *one = spool_budget_share(here, 7, 4 * PAGE);
-	struct spool_budget *two = spool_budget_share(there, 7, 4 * PAGE);
+	struct spool_budget *one = spool_budget_share(here, 7, 4 * PAGE, false);
+	struct spool_budget *two = spool_budget_share(there, 7, 4 * PAGE, false);
 
 	(void)state;
 	assert_int_equal(spool_budget_seed(here), spool_budget_seed(there));
@@ -308,28 +308,70 @@ static void a_share_is_one_in_all_workers(void **state)
 static void shapes_have_a_share_of_their_own(void **state)
 {
 	int fd = budget_fd(64 * PAGE);
-	struct spool_budget *budget = slot(fd, 0), *one, *again, *shapes, *other;
-	struct shares *shares = shares_new(budget, 16 * PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+	struct shares *shares = shares_new(budget, 32 * PAGE);
+	struct login_shares one, again;
 
 	(void)state;
-	one = shares_enter(shares, "bob", &shapes);
-	again = shares_enter(shares, "BOB", &other);	/* many servers let both in */
-	/* sessions that do not read hold a quarter of the share, or one answer */
-	assert_true(spool_budget_take(shapes, 5 * PAGE));
-	assert_false(spool_budget_take(other, PAGE));
-	spool_budget_give(shapes, 2 * PAGE);
-	assert_true(spool_budget_take(other, PAGE));
-	assert_false(spool_budget_take(shapes, 1));
+	shares_enter(shares, "bob", &one);
+	shares_enter(shares, "BOB", &again);	/* many servers let both in */
+	/* sessions that do not read hold an eighth, or one answer */
+	assert_true(spool_budget_take(one.listing, 5 * PAGE));
+	assert_false(spool_budget_take(again.listing, PAGE));
+	spool_budget_give(one.listing, 2 * PAGE);
+	assert_true(spool_budget_take(again.listing, PAGE));
+	assert_false(spool_budget_take(one.listing, 1));
 	/* and a message has as much room as without them */
-	assert_true(spool_budget_take(one, 17 * PAGE));
-	assert_false(spool_budget_take(again, 1));
-	spool_budget_give(one, 17 * PAGE);
-	spool_budget_give(shapes, 3 * PAGE);
-	spool_budget_give(other, PAGE);
-	spool_budget_close(one);
-	spool_budget_close(again);
-	spool_budget_close(shapes);
-	spool_budget_close(other);
+	assert_true(spool_budget_take(one.reading, 17 * PAGE));
+	assert_false(spool_budget_take(again.reading, 1));
+	spool_budget_give(one.reading, 17 * PAGE);
+	spool_budget_give(one.listing, 3 * PAGE);
+	spool_budget_give(again.listing, PAGE);
+	shares_leave(&one);
+	shares_leave(&again);
+	assert_int_equal(spool_budget_free_bytes(budget), 64 * PAGE);
+	shares_free(shares);
+	spool_budget_close(budget);
+	close(fd);
+}
+
+static void what_is_sent_and_read_share(void **state)
+{
+	int fd = budget_fd(64 * PAGE);
+	struct spool_budget *budget = slot(fd, 0);
+	struct shares *shares = shares_new(budget, 32 * PAGE);
+	struct login_shares one, again;
+	struct err err = { 0 };
+	struct spool *spool;
+
+	(void)state;
+	shares_enter(shares, "bob", &one);
+	shares_enter(shares, "bob", &again);
+	/* a message and its copies are one thing, which may be larger */
+	spool = spool_new(one.sending, &err);
+	assert_int_equal(spool_reserve(spool, 20 * PAGE, &err), 0);
+	assert_int_equal(spool_budget_free_bytes(one.sending), 44 * PAGE);
+	assert_true(spool_budget_take_output(one.sending, 20 * PAGE));
+	assert_int_equal(spool_reserve(spool, 21 * PAGE, &err), 0);
+	assert_int_equal(spool_budget_free_bytes(again.sending), 0);
+	assert_false(spool_budget_take(again.sending, 1));
+	assert_false(spool_budget_take_output(again.sending, 1));
+	assert_false(spool_budget_take(again.reading, 1));
+	spool_budget_give(one.sending, 20 * PAGE);
+	/* where others hold some, it is three quarters, and half of it for readers */
+	assert_true(spool_budget_take(again.sending, 3 * PAGE));
+	assert_false(spool_budget_take(one.sending, 1));
+	assert_false(spool_budget_take(again.sending, 1));
+	spool_free(spool);
+	assert_true(spool_budget_take(one.reading, 13 * PAGE));
+	assert_false(spool_budget_take(again.reading, 1));
+	assert_true(spool_budget_take(one.sending, 8 * PAGE));
+	assert_false(spool_budget_take(one.sending, 1));
+	spool_budget_give(again.sending, 3 * PAGE);
+	spool_budget_give(one.reading, 13 * PAGE);
+	spool_budget_give(one.sending, 8 * PAGE);
+	shares_leave(&one);
+	shares_leave(&again);
 	assert_int_equal(spool_budget_free_bytes(budget), 64 * PAGE);
 	shares_free(shares);
 	spool_budget_close(budget);
@@ -349,6 +391,7 @@ int main(void)
 		cmocka_unit_test(a_share_is_a_part_of_it),
 		cmocka_unit_test(a_share_is_one_in_all_workers),
 		cmocka_unit_test(shapes_have_a_share_of_their_own),
+		cmocka_unit_test(what_is_sent_and_read_share),
 		cmocka_unit_test(a_slot_that_is_not_there_is_an_error),
 	};
 
