@@ -30,7 +30,12 @@ def binary():
     raise RuntimeError("no letterlock to run: build it, or name it in LETTERLOCK")
 
 
-def until(what, holds, seconds=15.0):
+# What is waited for comes, unless there is a fault: seconds that no machine needs,
+# be it slow, or held up for a while.
+PATIENCE = 90
+
+
+def until(what, holds, seconds=PATIENCE):
     """Asks `holds` until it is true and returns what it gave."""
     end = time.monotonic() + seconds
     while True:
@@ -97,7 +102,7 @@ class Upstream:
                     continue
                 self.reached.set()
                 if self.hold:
-                    self.hold.wait(60)
+                    self.hold.wait(2 * PATIENCE)
                 self.messages.append(b"".join(body))
                 body = None
                 say(b"250 2.0.0 taken")
@@ -116,7 +121,7 @@ class Upstream:
 
 
 class Client:
-    def __init__(self, port, timeout=30):
+    def __init__(self, port, timeout=PATIENCE):
         self.socket = socket.create_connection((ADDRESS, port), timeout)
         self.file = self.socket.makefile("rwb")
         self.greeting = self.reply()
@@ -160,7 +165,7 @@ class Client:
 
 
 class Gateway:
-    def __init__(self, upstream, workers=2, user="nobody", drain="20s"):
+    def __init__(self, upstream, workers=2, user="nobody", drain="2m"):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="llproc", dir="/tmp"))
         self.dir.chmod(0o755)
         self.ports = [free_port()]
@@ -244,7 +249,7 @@ class Gateway:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def stop(self, seconds=30):
+    def stop(self, seconds=PATIENCE):
         if self.process and self.process.poll() is None:
             self.signal(signal.SIGTERM)
         return self.process.wait(seconds) if self.process else None
