@@ -82,7 +82,7 @@ static void wait_for(struct journal_writer *writer, struct journal_done *done)
 				.events = POLLIN };
 
 	while (!journal_writer_done(writer, done))
-		assert_int_equal(poll(&event, 1, 10000), 1);
+		assert_int_equal(poll(&event, 1, 60000), 1);
 }
 
 static size_t had(const struct place *place)

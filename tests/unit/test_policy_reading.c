@@ -595,7 +595,7 @@ static void agent_fails_until(struct agent *agent, int fd)
 				 { .fd = fd, .events = POLLIN } };
 	unsigned times = 0;
 
-	while (poll(both, 2, 20000) > 0 && !both[1].revents) {
+	while (poll(both, 2, 60000) > 0 && !both[1].revents) {
 		int asked = accept(agent->socket, NULL, NULL);
 
 		assert_true(asked >= 0);

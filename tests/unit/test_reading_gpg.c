@@ -29,7 +29,7 @@
 #define GOOD "signature=good"
 #define NOT_DECRYPTED "X-Letterlock: not decrypted; "
 
-enum { SIGNED, ENCRYPTED, BOTH, KINDS, SOON = 10 };
+enum { SIGNED, ENCRYPTED, BOTH, KINDS, SOON = 60 };
 
 static struct seal_world world;
 static struct views *views;

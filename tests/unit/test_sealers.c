@@ -172,7 +172,7 @@ static int set_up(void **state)
 	struct world *w = mem_new(sizeof(*w));
 	struct err err = { 0 };
 	struct sealers_setup setup = {
-		.log = &w->log, .n = 2, .message_wait = 10000, .list_wait = 10000,
+		.log = &w->log, .n = 2, .message_wait = 60000, .list_wait = 60000,
 		.path = "x", .idle = on_idle, .sealed = on_sealed,
 		.listed = on_listed, .owner = w,
 	};
@@ -257,6 +257,21 @@ static void a_death_costs_one_message_and_the_next_gets_another_sealer(void **st
 	run(w, "ssss");
 }
 
+/* A machine that stands still makes whoever works look like who hangs. */
+static void answers_again(struct world *w)
+{
+	for (unsigned tries = 0; tries < 20; tries++) {
+		order(w, "go", dup(w->keys));
+		w->want = 1;
+		reactor_run(w->reactor);
+		if (strcmp(w->told, "s") == 0)
+			return;
+		assert_string_equal(w->told, "x");
+		w->told[0] = '\0';
+	}
+	fail_msg("killed each time");
+}
+
 static void who_hangs_is_killed_with_all_that_it_started(void **state)
 {
 	struct world *w = *state;
@@ -274,10 +289,9 @@ static void who_hangs_is_killed_with_all_that_it_started(void **state)
 	order(w, "hang", ends[1]);
 	run(w, "x");
 	end.fd = ends[0];
-	assert_int_equal(poll(&end, 1, 10000), 1);	/* nobody holds it now */
+	assert_int_equal(poll(&end, 1, 60000), 1);	/* nobody holds it now */
 	close(ends[0]);
-	order(w, "go", dup(w->keys));
-	run(w, "s");
+	answers_again(w);
 }
 
 static void nonsense_is_no_answer(void **state)

@@ -25,7 +25,7 @@ static void must(bool good, const char *what)
 
 static void prepare(int fd)
 {
-	struct timeval wait = { .tv_sec = 10 };
+	struct timeval wait = { .tv_sec = 60 };
 	int on = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
@@ -187,7 +187,7 @@ static void begin(struct peer *peer, unsigned flags)
 		     (gnutls_certificate_credentials_t *)&peer->cred) == 0, "cred");
 	gnutls_credentials_set(peer->tls, GNUTLS_CRD_CERTIFICATE, peer->cred);
 	gnutls_transport_set_int(peer->tls, peer->fd);
-	gnutls_handshake_set_timeout(peer->tls, 10000);
+	gnutls_handshake_set_timeout(peer->tls, 60000);
 }
 
 static int on_ocsp(gnutls_session_t session, void *file, gnutls_datum_t *answer)
