@@ -149,7 +149,7 @@ def own_headers(stored):
 
 
 def send(address, port, world):
-    with smtplib.SMTP(address, port, timeout=30) as client:
+    with smtplib.SMTP(address, port, timeout=procs.PATIENCE) as client:
         client.login(ALICE, world.password("alice"))
         client.sendmail(ALICE, [BOB], MESSAGE.encode())
 
@@ -190,7 +190,7 @@ def as_client_shows(world, port):
     done = subprocess.run(
         ["script", "-qec", f"mutt -n -F {home}/muttrc -R -f imap://{world.address}:{port}/INBOX",
          "/dev/null"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=30, check=False, cwd=home,
+        stderr=subprocess.STDOUT, timeout=procs.PATIENCE, check=False, cwd=home,
         env={**os.environ, "HOME": str(home), "TERM": "xterm", "LC_ALL": "C.UTF-8"})
     if not shown.exists():
         raise Broken(f"mutt showed no message\n{printable(done.stdout[-2000:])}")

@@ -167,15 +167,16 @@ class Dovecot:
         local, _, domain = address.partition("@")
         return self.dir / "mail" / domain / local
 
-    def mails(self, address):
-        """The messages in the inbox, oldest first, as bytes."""
-        found = []
-        for sub in ("new", "cur"):
-            folder = self.maildir(address) / sub
-            if folder.is_dir():
-                found += folder.iterdir()
-        found.sort(key=lambda path: path.stat().st_mtime_ns)
-        return [path.read_bytes() for path in found]
+    def mails(self, address, mailbox=""):
+        """The messages in the inbox, or another mailbox, oldest first, as bytes."""
+        folder = self.maildir(address) / (mailbox and "." + mailbox)
+        while True:
+            try:
+                found = [path for sub in ("new", "cur") for path in (folder / sub).glob("*")]
+                found.sort(key=lambda path: path.stat().st_mtime_ns)
+                return [path.read_bytes() for path in found]
+            except FileNotFoundError:
+                pass	# a session has moved one from new to cur meanwhile
 
     def drop(self, address, data):
         """Puts a file into the inbox as it is, past every protocol."""

@@ -1,12 +1,16 @@
 """gateway - Letterlock itself: its configuration, policy and GnuPG home, and
 the running program."""
 
+import array
+import fcntl
 import grp
 import os
 import pwd
+import select
 import shutil
 import signal
 import subprocess
+import termios
 import threading
 import time
 from pathlib import Path
@@ -42,6 +46,7 @@ class Gateway:
         self.home = Home(self.dir / "gnupg")
         self.process = None
         self.ready = threading.Event()
+        self.reading = threading.Lock()
         self.log_path = self.dir / "log"
         self.sections = {
             "gateway": {"hostname": "gw.example.org", "policy": "policy.conf",
@@ -107,7 +112,7 @@ class Gateway:
             copy.chmod(0o755)
         return copy
 
-    def as_user(self, *args, data=None, check=False, timeout=60):
+    def as_user(self, *args, data=None, check=False, timeout=2 * procs.PATIENCE):
         """A subcommand, run as the gateway's user (`-c` is added)."""
         user = pwd.getpwnam(self.USER)
         who = {} if os.getuid() else {
@@ -116,7 +121,7 @@ class Gateway:
                          data=data, check=check, timeout=timeout,
                          cwd=self.dir, **who)
 
-    def start(self, wait=True, wrap=(), seconds=20, env=None):
+    def start(self, wait=True, wrap=(), seconds=procs.PATIENCE, env=None):
         """Starts `serve` and waits for its `letterlock: ready`."""
         self.ready.clear()
         self.process = subprocess.Popen(
@@ -138,17 +143,33 @@ class Gateway:
                                    f"\n{self.log()}")
 
     def keep_log(self, process):
+        pipe, last = process.stderr.fileno(), b""
         with open(self.log_path, "ab", buffering=0) as log:
-            for line in process.stderr:
-                log.write(line)
-                if line.strip() == b"letterlock: ready":
+            while select.select([pipe], [], []):
+                with self.reading:
+                    said = os.read(pipe, 1 << 16)
+                    log.write(said)
+                if not said:
+                    return
+                *lines, last = (last + said).split(b"\n")
+                if b"letterlock: ready" in lines:
                     self.ready.set()
 
+    def unread(self):
+        """Whether something that was said is not in the log's file yet."""
+        left = array.array("i", [0])
+        with self.reading:
+            if self.process and not self.process.stderr.closed:
+                fcntl.ioctl(self.process.stderr.fileno(), termios.FIONREAD, left)
+        return left[0] > 0
+
     def log(self):
+        """All that was said until now: what was said before a reply is in it, too."""
+        procs.until("the log is read", lambda: not self.unread())
         return (self.log_path.read_text(errors="replace")
                 if self.log_path.exists() else "")
 
-    def stop(self, seconds=15):
+    def stop(self, seconds=procs.PATIENCE):
         """SIGTERM; returns the exit status."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -156,8 +177,12 @@ class Gateway:
 
     def kill(self):
         if self.process and self.process.poll() is None:
+            children = self.children()
             self.process.kill()
             self.process.wait()
+            # they end with it, but not before they have their turn
+            procs.until("its children have gone", lambda: not any(
+                procs.stat_of(pid) and procs.stat_of(pid)[1] != "Z" for pid in children))
 
     def children(self):
         """{pid: role} of the gateway's processes below the master: what each

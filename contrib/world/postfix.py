@@ -166,6 +166,6 @@ class Postfix:
                                         "deferred")
             for path in (self.dir / "queue" / name).rglob("*"))
 
-    def settle(self, seconds=30.0):
+    def settle(self, seconds=2 * procs.PATIENCE):
         """Waits until all that was accepted has been delivered."""
         procs.until("Postfix's queue runs empty", self.queue_empty, seconds)

@@ -26,7 +26,12 @@ def ends_with_us():
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def until(what, holds, seconds=10.0):
+# What is waited for comes, unless there is a fault: seconds that no machine needs,
+# be it slow, or held up for a while.
+PATIENCE = 90.0
+
+
+def until(what, holds, seconds=PATIENCE):
     """Asks `holds` until it is true and returns what it gave."""
     end = time.monotonic() + seconds
     while True:
@@ -38,7 +43,7 @@ def until(what, holds, seconds=10.0):
         time.sleep(0.01)
 
 
-def run(*argv, data=None, env=None, check=True, timeout=60, **more):
+def run(*argv, data=None, env=None, check=True, timeout=2 * PATIENCE, **more):
     """Runs a command to its end; its output is text in the result."""
     done = subprocess.run([str(a) for a in argv], input=data, env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,

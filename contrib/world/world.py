@@ -126,6 +126,12 @@ class World:
             made.start()
         return made
 
+    def clear(self):
+        """Forgets all mail, also what is on its way."""
+        if self.provider:
+            self.provider.settle()
+        self.store.clear()
+
     def mails(self, name):
         return self.store.mails(address_of(name))
 

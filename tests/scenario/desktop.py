@@ -85,7 +85,7 @@ def account(name, address, imap, smtp):
 
 class Marionette:
     def __init__(self, port):
-        self.sock = socket.create_connection((HOST, port), 90)
+        self.sock = socket.create_connection((HOST, port), procs.PATIENCE)
         self.file = self.sock.makefile("rb")
         self.count = 0
         self.heard()
@@ -141,7 +141,7 @@ class Thunderbird:
                  "DISPLAY": self.display,
                  "MOZ_CRASHREPORTER_DISABLE": "1", "LC_ALL": "C.UTF-8",
                  "DBUS_SESSION_BUS_ADDRESS": "disabled:"})
-        answers(HOST, port, 60)
+        answers(HOST, port)
         self.remote = Marionette(port)
 
     @staticmethod
@@ -165,7 +165,7 @@ class Thunderbird:
             raise RuntimeError(got["error"])
         return got.get("value")
 
-    def until(self, what, text, *args, seconds=45):
+    def until(self, what, text, *args, seconds=procs.PATIENCE):
         return until(what, lambda: self.run(text, *args), seconds)
 
     def trust(self, pem):

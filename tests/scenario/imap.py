@@ -6,6 +6,9 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 
+import harness  # noqa: F401  (knows where the world is)
+from world.procs import PATIENCE
+
 
 class Closed(Exception):
     """The server ended the connection."""
@@ -80,7 +83,7 @@ def parse(data, at=0, end=None):
 
 
 class Imap:
-    def __init__(self, address, port, tls="none", ca=None, timeout=30, greet=True):
+    def __init__(self, address, port, tls="none", ca=None, timeout=PATIENCE, greet=True):
         self.sock = socket.create_connection((address, port), timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""

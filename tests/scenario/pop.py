@@ -3,13 +3,16 @@
 import socket
 import ssl
 
+import harness  # noqa: F401  (knows where the world is)
+from world.procs import PATIENCE
+
 
 class Closed(Exception):
     """The server ended the connection."""
 
 
 class Pop:
-    def __init__(self, address, port, tls="none", ca=None, timeout=30, greet=True):
+    def __init__(self, address, port, tls="none", ca=None, timeout=PATIENCE, greet=True):
         self.sock = socket.create_connection((address, port), timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""

@@ -7,6 +7,9 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 
+import harness  # noqa: F401  (knows where the world is)
+from world.procs import PATIENCE
+
 
 @dataclass
 class Reply:
@@ -33,7 +36,7 @@ def client_context(ca=None):
 
 
 class Smtp:
-    def __init__(self, address, port, timeout=30, greet=True, implicit=False,
+    def __init__(self, address, port, timeout=PATIENCE, greet=True, implicit=False,
                  context=None):
         self.context = context or client_context()
         self.sock = socket.create_connection((address, port), timeout)

@@ -75,10 +75,10 @@ class Driver:
                          stdout=self.log, stderr=self.log, preexec_fn=procs.ends_with_us,
                          env={**os.environ, "HOME": str(world.dir),
                               "TMPDIR": str(world.dir)})
-        answers("127.0.0.1", self.port, 30)
+        answers("127.0.0.1", self.port)
 
     def ask(self, method, path, **words):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=procs.PATIENCE)
         with contextlib.closing(c):
             c.request(method, path, json.dumps(words) if method == "POST" else None,
                       {"Content-Type": "application/json"})
@@ -114,7 +114,7 @@ class Browser:
     def script(self, text, *args):
         return self.ask("POST", "/execute/sync", script=text, args=list(args))
 
-    def until(self, what, text, *args, seconds=30):
+    def until(self, what, text, *args, seconds=procs.PATIENCE):
         """Asks the page until `text` (a function's body) gives something true."""
         return until(what, lambda: self.script(text, *args), seconds)
 
