@@ -181,8 +181,7 @@ class Gateway:
             self.process.kill()
             self.process.wait()
             # they end with it, but not before they have their turn
-            procs.until("its children have gone", lambda: not any(
-                procs.stat_of(pid) and procs.stat_of(pid)[1] != "Z" for pid in children))
+            procs.until("its children have gone", lambda: not procs.living(children))
 
     def children(self):
         """{pid: role} of the gateway's processes below the master: what each

@@ -66,6 +66,11 @@ def stat_of(pid):
     return int(fields[1]), fields[0].decode()
 
 
+def living(pids):
+    """Those of `pids` that have not ended."""
+    return [pid for pid in pids if (stat_of(pid) or (0, "Z"))[1] != "Z"]
+
+
 def descendants(root):
     """Every living process below `root`, children before grandchildren."""
     children = {}
