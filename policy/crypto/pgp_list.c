@@ -1,6 +1,7 @@
 #include "policy/crypto/pgp.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,10 @@
 #include "policy/keys/key_index.h"
 #include "policy/keys/keybox.h"
 
-enum { LIST_TRIES = 3 };
+enum {
+	LIST_TRIES = 3,
+	RING_EMPTY = 32,	/* octets of a keybox without anything in it */
+};
 
 static bool has_key(int folder)
 {
@@ -69,30 +73,59 @@ static bool withheld(gpgme_key_t key, int secrets)
 	return false;
 }
 
-/* How many keys the keybox of the home has; 0: it has none that we can read. */
-static size_t stored_keys(const char *home)
+struct ring {
+	bool there;		/* with something in it */
+	bool broken;		/* or not for us to read */
+	size_t keys;		/* of OpenPGP */
+};
+
+static struct ring read_ring(int fd)
 {
-	int at = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	struct ring ring = { .there = true, .broken = true };
 	struct keybox keybox = { 0 };
 	struct stat status;
-	size_t n = 0;
 	void *map;
 
-	fd = at < 0 ? -1 : openat(at, "pubring.kbx", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0) {
-		map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (map != MAP_FAILED) {
-			if (keybox_read(span_of(map, (size_t)status.st_size), &keybox) == 0)
-				n = keybox.n;
-			keybox_free(&keybox);
-			(void)munmap(map, (size_t)status.st_size);
-		}
-	}
+	if (fstat(fd, &status) < 0)
+		return ring;
+	if (status.st_size <= RING_EMPTY)
+		return (struct ring){ 0 };
+	map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		return ring;
+	if (keybox_read(span_of(map, (size_t)status.st_size), &keybox) == 0)
+		ring = (struct ring){ .there = true, .keys = keybox.n };
+	keybox_free(&keybox);
+	(void)munmap(map, (size_t)status.st_size);
+	return ring;
+}
+
+/* The keybox of the home, where that has one. */
+static struct ring look_at_ring(const char *home)
+{
+	int at = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = at < 0 ? -1 : openat(at, "pubring.kbx", O_RDONLY | O_CLOEXEC);
+	struct ring ring = { 0 };
+
+	if (fd < 0)
+		ring.broken = errno != ENOENT;
+	else
+		ring = read_ring(fd);
 	if (fd >= 0)
 		close(fd);
 	if (at >= 0)
 		close(at);
-	return n;
+	return ring;
+}
+
+/*
+ * gpg that cannot read its keys lists as if there had never been one, and makes a new
+ * keybox where there is none: who believes it sends in the clear. A home of no keys has
+ * no secret ones, either (but those of S/MIME, which are in the keybox, too).
+ */
+static bool lost(const struct ring *ring, size_t told, int secrets)
+{
+	return told == 0 && (ring->broken || (secrets >= 0 && !ring->there));
 }
 
 /* `told`: how many keys gpg named. */
@@ -157,12 +190,16 @@ static struct key_index *list_all(struct pgp *pgp, int secrets, struct err *err)
 	for (int i = 0; i < LIST_TRIES; i++) {
 		struct key_index *index = pgp_works(pgp, err) < 0
 					  ? NULL : try_list(pgp, secrets, &told, err);
-		size_t stored = index ? stored_keys(pgp->home) : 0;
+		struct ring ring = look_at_ring(pgp->home);
+		bool none = lost(&ring, told, secrets);
 
-		if (index && (told == before || (stored && told >= stored)))
+		if (index && !none && (told == before || (ring.keys && told >= ring.keys)))
 			return index;
 		before = index ? told : SIZE_MAX;
-		if (index)
+		if (index && none)
+			err_set(err, ERR_TEMP, "listing keys: those in %s are gone, or cannot be "
+				"read; put its pubring.kbx back", pgp->home);
+		else if (index)
 			err_set(err, ERR_TEMP, "listing keys: gpg did not list all");
 		key_index_free(index);
 	}

@@ -260,6 +260,50 @@ static void secret_keys_that_the_agent_does_not_tell_of_are_not_said_to_be_missi
 	assert_true(lists_secrets(world));
 }
 
+static void write_ring(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void lists_nothing(struct pgp *pgp)
+{
+	struct err err = { 0 };
+
+	assert_null(pgp_list(pgp, &err));
+	assert_int_equal(err.kind, ERR_TEMP);
+	assert_non_null(strstr(err.text, "are gone, or cannot be read"));
+}
+
+/* THREATS 129: as none it would be a reason to send in the clear. */
+static void keys_that_are_lost_are_not_taken_for_none(void **state)
+{
+	struct world *world = *state;
+	char *ring = mem_printf("%s/pubring.kbx", world->home->home);
+	char *kept = mem_printf("%s.kept", ring), *path, *other;
+	struct pgp *pgp = new_home(world, "l", &path);
+
+	key_index_free(list(pgp));
+	other = mem_printf("%s/pubring.kbx", path);
+	assert_true(lists_secrets(world));
+	assert_int_equal(rename(ring, kept), 0);
+	lists_nothing(world->pgp);
+	lists_nothing(world->pgp);	/* gpg has made another */
+	write_ring(ring, "no keybox, but longer than the head that every one begins with");
+	lists_nothing(world->pgp);
+	write_ring(other, "no keybox, where there are no secret keys that would tell");
+	lists_nothing(pgp);
+	assert_int_equal(rename(kept, ring), 0);
+	assert_true(lists_secrets(world));
+	free(other);
+	free(kept);
+	free(ring);
+	end_home(world, pgp, path);
+}
+
 static void what_is_imported_is_told_and_listed(void **state)
 {
 	struct world *world = *state;
@@ -373,6 +417,7 @@ int main(void)
 		cmocka_unit_test(a_new_home_is_empty_and_needs_no_agent),
 		cmocka_unit_test(
 			secret_keys_that_the_agent_does_not_tell_of_are_not_said_to_be_missing),
+		cmocka_unit_test(keys_that_are_lost_are_not_taken_for_none),
 		cmocka_unit_test(what_is_imported_is_told_and_listed),
 		cmocka_unit_test(what_is_no_key_is_said),
 		cmocka_unit_test(a_key_that_is_cut_is_rejected),
