@@ -213,6 +213,7 @@ static int compose_clear(struct work *w)
 	struct header_guard_wish wish = {
 		.kind = HEADER_GUARD_CLEAR,
 		.decision = &w->row->decision,
+		.hostname = w->c->hostname,
 		.keep_subject = client_protected(w),
 		.seven_bit = encode,
 		.rewritten = encode,
@@ -301,6 +302,7 @@ static int compose_signed(struct work *w)
 	struct header_guard_wish wish = {
 		.kind = HEADER_GUARD_SIGNED,
 		.decision = &w->row->decision,
+		.hostname = w->c->hostname,
 		.seven_bit = true,
 		.rewritten = true,
 	};
@@ -404,6 +406,7 @@ static int compose_encrypted(struct work *w, const struct key *const *keys, size
 	struct header_guard_wish wish = {
 		.kind = around ? HEADER_GUARD_AROUND : HEADER_GUARD_ENCRYPTED,
 		.decision = &w->row->decision,
+		.hostname = w->c->hostname,
 		.seven_bit = !keeps_utf8(w),
 		.rewritten = true,
 		.stored = w->c->stored,

@@ -23,6 +23,7 @@ struct compose {
 	const struct ask *ask;
 	const struct message *message;
 	const struct plan *plan;
+	const char *hostname;		/* ours, in verdicts */
 	struct pgp *pgp;		/* may be NULL where no key is used */
 	int out;			/* copies are appended here */
 	uint64_t room;			/* octets that still fit in there */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <letterlock/address.h>
+#include <letterlock/claim.h>
 #include <letterlock/encoded_word.h>
 #include <letterlock/glob.h>
 #include <letterlock/header.h>
@@ -236,6 +237,11 @@ static int take_field(const struct header_field *field, const struct header_guar
 	char *body;
 	int result;
 
+	/* ours to say to who reads: a client hands them back with a draft it reopens */
+	if (claim_forged(field->name, field->body, wish->hostname)) {
+		guard->changed = true;
+		return 0;
+	}
 	if (fate == BLIND && wish->stored)
 		return clear ? put_clear(field, field->body, guard)
 			     : header_guard_put(field->name, field->body, &guard->inner);

@@ -29,6 +29,7 @@ enum header_guard_kind {
 struct header_guard_wish {
 	enum header_guard_kind kind;
 	const struct decision *decision;	/* add-header, strip-tag ... */
+	const char *hostname;	/* whose verdicts (claim.h) stay behind */
 	bool keep_subject;	/* strip-tag is not for this one */
 	bool seven_bit;		/* 8-bit fields as encoded words */
 	bool rewritten;		/* the body changes: no DKIM-Signature */

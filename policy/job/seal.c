@@ -252,6 +252,7 @@ void seal(const struct seal_parts *parts, const struct ask *ask, int in, int out
 		.ask = ask,
 		.message = &message,
 		.plan = &plan,
+		.hostname = parts->conf->settings.gateway.hostname,
 		.pgp = parts->pgp,
 		.out = out,
 		.room = ask->output_max,

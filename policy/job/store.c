@@ -166,6 +166,7 @@ static void write_copy(struct storing *s, const struct key *const *keys, size_t 
 {
 	struct compose compose_for = {
 		.ask = &s->ask, .message = &s->message, .plan = &s->plan,
+		.hostname = s->parts->conf->settings.gateway.hostname,
 		.pgp = s->parts->pgp, .out = out, .room = s->ask.output_max, .stored = true,
 	};
 	struct answer_copy copy;

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.subject_glob = "[a]*",
 		.add_header = &none,
 	};
-	struct header_guard_wish wish = { .decision = &decision };
+	struct header_guard_wish wish = { .decision = &decision, .hostname = "gw.example.org" };
 	struct header_guard guard;
 	struct buf structure;
 	struct span fields;

@@ -38,6 +38,7 @@ static struct header_guard guard(const char *fields, enum header_guard_kind kind
 	struct header_guard_wish wish = {
 		.kind = kind,
 		.decision = given ? given : &plain,
+		.hostname = "gw.example.org",
 		.seven_bit = kind != HEADER_GUARD_CLEAR,
 		.rewritten = kind != HEADER_GUARD_CLEAR,
 	};
@@ -260,6 +261,28 @@ static void no_line_of_a_field_is_too_long_where_it_can_be_folded(void **state)
 	buf_free(&out);
 }
 
+static void what_we_said_to_a_reader_goes_into_no_copy(void **state)
+{
+	static const char fields[] =
+		"Authentication-Results: gw.example.org; openpgp=pass (signed)\r\n"
+		"X-LETTERLOCK: decrypted; signature=good\r\n\tby \"Bob\"\r\n"
+		"Authentication-Results: mx.example.net; spf=pass\r\n"
+		"From: a@example.org\r\n";
+	static const char kept[] = "Authentication-Results: mx.example.net; spf=pass\r\n"
+				   "From: a@example.org\r\n";
+
+	(void)state;
+	for (int kind = HEADER_GUARD_CLEAR; kind <= HEADER_GUARD_AROUND; kind++) {
+		bool inside = kind == HEADER_GUARD_SIGNED || kind == HEADER_GUARD_ENCRYPTED;
+		struct header_guard g = guard(fields, (enum header_guard_kind)kind, NULL);
+
+		holds(&g.outer, kept);
+		holds(&g.inner, inside ? kept : "");
+		assert_true(kind != HEADER_GUARD_CLEAR || g.changed);
+		header_guard_free(&g);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +295,7 @@ int main(void)
 		cmocka_unit_test(utf8_becomes_words_except_in_addresses),
 		cmocka_unit_test(two_subjects_are_both_hidden_behind_one),
 		cmocka_unit_test(a_payload_has_one_type_with_its_mark),
+		cmocka_unit_test(what_we_said_to_a_reader_goes_into_no_copy),
 		cmocka_unit_test(no_line_of_a_field_is_too_long_where_it_can_be_folded),
 	};
 
