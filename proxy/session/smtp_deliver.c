@@ -214,6 +214,9 @@ void smtp_deliver_more(struct smtp_session *s)
 				return;
 			}
 			s->dot_sent = true;
+			if (s->copy + 1 == s->sealed.copies_n)
+				/* others need not wait until upstream has answered */
+				smtp_state_give_room(s);
 			smtp_upstream_await(s, SMTP_DOT_WAIT, dot_replied);
 			return;
 		}

@@ -178,6 +178,8 @@ static bool client_left(struct session *base)
 	struct smtp_session *s = smtp_state_of(base);
 
 	s->told[0] = '\0';
+	if (s->dot_sent)
+		smtp_state_give_room(s);	/* no other copy will go */
 	return s->dot_sent || (base->question && s->last_reply.code);
 }
 

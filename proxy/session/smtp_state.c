@@ -48,6 +48,17 @@ void smtp_state_end(struct smtp_session *s, const struct reply *reply)
 	smtp_server_end(s->server, conn_out(s->base.client), reply);
 }
 
+void smtp_state_give_room(struct smtp_session *s)
+{
+	spool_free(s->spool);
+	s->spool = NULL;
+	if (s->sealed_fd >= 0)
+		(void)close(s->sealed_fd);
+	s->sealed_fd = -1;
+	spool_budget_give(s->base.share.sending, s->reserved);
+	s->reserved = 0;
+}
+
 void smtp_state_reset(struct smtp_session *s)
 {
 	policy_forget(s->base.question);
@@ -58,15 +69,9 @@ void smtp_state_reset(struct smtp_session *s)
 	free(s->rcpt);
 	free(s->rcpt_parameter);
 	s->parameters = s->rcpt = s->rcpt_parameter = NULL;
-	spool_free(s->spool);
-	s->spool = NULL;
+	smtp_state_give_room(s);
 	s->spool_failed.code = 0;
 	answer_free(&s->sealed);
-	if (s->sealed_fd >= 0)
-		(void)close(s->sealed_fd);
-	s->sealed_fd = -1;
-	spool_budget_give(s->base.share.sending, s->reserved);
-	s->reserved = 0;
 	s->sending = false;
 	smtp_reply_free(&s->last_reply);
 	s->transaction = false;

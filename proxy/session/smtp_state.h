@@ -108,6 +108,9 @@ void smtp_state_relay(struct smtp_session *s, const struct smtp_reply *reply);
 /* Says 421 (or what `reply` is) to the client and ends the session. */
 void smtp_state_end(struct smtp_session *s, const struct reply *reply);
 
+/* Gives back what the message and its copies hold: nothing more is sent of them. */
+void smtp_state_give_room(struct smtp_session *s);
+
 /* Forgets the transaction: envelope, spool, copies. Upstream's open one, if
  * any, stays marked dirty until smtp_upstream_tidy(). */
 void smtp_state_reset(struct smtp_session *s);

@@ -227,6 +227,39 @@ static void what_has_no_room_is_refused_before_it_is_sent(void **state)
 	fake_free(fake);
 }
 
+/* Upstream may take ten minutes to answer; nothing more is sent of the last copy then. */
+static void what_was_sent_holds_no_room(void **state)
+{
+	uint16_t all[] = { 0 };
+	struct answer_copy copies[] = { { .offset = 0, .size = 5, .recipients = { all, 1 } },
+					{ .offset = 5, .size = 5, .recipients = { all, 1 } } };
+
+	(void)state;
+	for (size_t n = 1; n <= 2; n++) {
+		struct fake *fake = alice();
+
+		has(begun(fake, ""), "354 ");
+		fake_client_says(fake, "Subject: x\r\n\r\nshort\r\n.\r\n");
+		fake_policy_seals(fake, copies, n, n > 1, "one\r\ntwo\r\n");
+		assert_true(spool_budget_free_bytes(fake_budget(fake)) < 32 * MIB);
+		for (int i = 0; n > 1 && i < 3; i++)	/* a transaction of its own */
+			fake_upstream_says(fake, "250 ok\r\n");
+		fake_upstream_says(fake, "354 go\r\n");
+		has(fake_to_upstream(fake), "one\r\n.\r\n");
+		if (n > 1) {	/* the other is there still, while somebody waits for it */
+			assert_true(spool_budget_free_bytes(fake_budget(fake)) < 32 * MIB);
+			fake_client_leaves(fake);
+		}
+		assert_int_equal(spool_budget_free_bytes(fake_budget(fake)), 32 * MIB);
+		fake_upstream_says(fake, "250 queued\r\n");
+		if (n == 1)
+			is(fake_to_client(fake), "250 queued\r\n");
+		else
+			assert_int_equal(ASK_ACCEPTED, fake_question(fake)->kind);
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_message_of_all_the_room_is_taken),
 		cmocka_unit_test(one_login_leaves_room_for_the_others),
 		cmocka_unit_test(what_has_no_room_is_refused_before_it_is_sent),
+		cmocka_unit_test(what_was_sent_holds_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
