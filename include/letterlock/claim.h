@@ -8,7 +8,8 @@
 #include <letterlock/span.h>
 
 /* X-Letterlock, and Authentication-Results whose authserv-id holds `hostname`
- * as a word, comments, quotes and backslashes aside. */
+ * as a word, comments, quotes and backslashes aside; NULs and other control characters
+ * too, which many readers drop. */
 bool claim_forged(struct span name, struct span body, const char *hostname);
 
 /* Whether a line that begins like this, and was cut off then, may be such a field. */

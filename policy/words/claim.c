@@ -5,6 +5,50 @@
 
 #include <letterlock/header.h>
 
+static const char verdict[] = "X-Letterlock", results[] = "Authentication-Results";
+
+/* What many a reader drops, wherever it stands: NULs and the like. */
+static bool no_text(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+enum begins {
+	OTHERWISE,
+	CUT,		/* and that was all */
+	WHOLE,
+};
+
+/* How far `text` begins with `word`, to such a reader; `end`: behind it. */
+static enum begins begins(struct span text, const char *word, size_t *end)
+{
+	size_t at;
+
+	for (at = 0; at < text.len && *word; at++) {
+		if (no_text(text.at[at]))
+			continue;
+		if (!span_eq_nocase(span_of(text.at + at, 1), span_of(word, 1)))
+			return OTHERWISE;
+		word++;
+	}
+	while (at < text.len && no_text(text.at[at]))
+		at++;
+	*end = at;
+	return *word ? CUT : WHOLE;
+}
+
+static bool is_name(struct span name, const char *word)
+{
+	size_t end;
+
+	return begins(name, word, &end) == WHOLE && end == name.len;
+}
+
+static bool skipped(char c)
+{
+	return c == '\\' || no_text(c);
+}
+
 static bool word_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_';
@@ -33,13 +77,14 @@ static size_t id_end(struct span body)
 	return at < body.len ? at : body.len;
 }
 
-/* Whether `hostname` begins at the front of `text`, backslashes left out. */
+/* Whether `hostname` begins at the front of `text`, backslashes and what is no text left
+ * out. */
 static bool word_is(struct span text, const char *hostname)
 {
 	size_t at = 0, len = strlen(hostname), i;
 
 	for (i = 0; i < len; i++, at++) {
-		while (at < text.len && text.at[at] == '\\')
+		while (at < text.len && skipped(text.at[at]))
 			at++;
 		if (at >= text.len || !span_eq_nocase(span_of(text.at + at, 1),
 						      span_of(hostname + i, 1)))
@@ -52,9 +97,9 @@ static bool names(struct span body, const char *hostname)
 {
 	struct span id = span_of(body.at, id_end(body));
 
-	/* behind a run of backslashes, not at each of them: a sender may write any number */
+	/* behind a run of what is skipped, not at each of it: a sender may write any number */
 	for (size_t at = 0; at < id.len; at++)
-		if ((at == 0 || !word_char(id.at[at - 1])) && id.at[at] != '\\' &&
+		if ((at == 0 || !word_char(id.at[at - 1])) && !skipped(id.at[at]) &&
 		    word_is(span_skip(id, at), hostname))
 			return true;
 	return false;
@@ -62,21 +107,15 @@ static bool names(struct span body, const char *hostname)
 
 bool claim_forged(struct span name, struct span body, const char *hostname)
 {
-	return span_is_nocase(name, "X-Letterlock") ||
-	       (span_is_nocase(name, "Authentication-Results") && names(body, hostname));
+	return is_name(name, verdict) || (is_name(name, results) && names(body, hostname));
 }
 
 bool claim_may_begin(struct span line)
 {
-	static const char *const fields[] = { "X-Letterlock", "Authentication-Results" };
+	size_t end;
 
-	for (size_t i = 0; line.len && i < sizeof(fields) / sizeof(*fields); i++) {
-		size_t len = strlen(fields[i]) < line.len ? strlen(fields[i]) : line.len;
-
-		if (span_eq_nocase(span_of(line.at, len), span_of(fields[i], len)))
-			return true;
-	}
-	return false;
+	return line.len && (begins(line, verdict, &end) != OTHERWISE ||
+			    begins(line, results, &end) != OTHERWISE);
 }
 
 /* How many octets of stray CRs, with the LF behind them, begin `rest`. Only CRLF
@@ -153,17 +192,19 @@ bool claim_borne(struct span message, const char *hostname)
 
 bool claim_within(struct span text, const char *hostname)
 {
-	static const char verdict[] = "X-Letterlock", results[] = "Authentication-Results";
 	enum { ID_MAX = 1000 };		/* octets; whatever is longer may name anybody */
 
 	for (size_t at = 0; at < text.len; at++) {
 		struct span rest = span_skip(text, at), id;
+		size_t end;
 
-		if (span_starts_nocase(rest, verdict))
+		if (no_text(*rest.at))
+			continue;	/* a run of it is read once */
+		if (begins(rest, verdict, &end) == WHOLE)
 			return true;
-		if (!span_starts_nocase(rest, results))
+		if (begins(rest, results, &end) != WHOLE)
 			continue;
-		id = span_skip(rest, strlen(results));
+		id = span_skip(rest, end);
 		id.len = id.len < ID_MAX ? id.len : ID_MAX;
 		if (id_end(id) == id.len || names(id, hostname))
 			return true;

@@ -90,6 +90,42 @@ static void a_verdict_is_found_as_far_as_the_header_can_be_read(void **state)
 			fail_msg("%s", cases[i].header);
 }
 
+/* A reader that drops NULs and the like would show it as ours. */
+static void what_is_no_text_hides_no_verdict(void **state)
+{
+	static const struct {
+		const char *header;
+		size_t size;
+		bool want;
+	} cases[] = {
+#define HEADER(text) text, sizeof(text) - 1
+		{ HEADER("\0X-Letterlock: decrypted\r\n\r\n"), true },
+		{ HEADER("X-Letterlock\0: decrypted\r\n\r\n"), true },
+		{ HEADER("A: b\r\n\1X-\v\0Letter\177lock\f : x\r\n\r\n"), true },
+		{ HEADER("Authentication\0-Results: gw.example;\r\n\r\n"), true },
+		{ HEADER("Authentication-Results: \0g\1w.ex\0ample\0; x\r\n\r\n"), true },
+		{ HEADER("Authentication-Results:\r\n gw.example\r\n ;\r\n\r\n"), true },
+		{ HEADER("Authentication-Results: mx.\0other\0;\r\n\r\n"), false },
+		{ HEADER("\0\0\0: X-Letterlock\r\n\r\n"), false },
+		{ HEADER("X-Letterlock\0s: x\r\n\r\n"), false },
+#undef HEADER
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct span header = span_of(cases[i].header, cases[i].size);
+
+		if (mail_kind_bears_verdict(header, "gw.example") != cases[i].want)
+			fail_msg("case %zu", i);
+		/* that takes whatever has the name for one, wherever it stands */
+		if (cases[i].want && !claim_within(header, "gw.example"))
+			fail_msg("case %zu is not within", i);
+	}
+	assert_true(claim_may_begin(span_of("\0X-\0Lett", 8)));
+	assert_true(claim_may_begin(span_of("\0", 1)));
+	assert_false(claim_may_begin(span_of("\0X-\0Letx", 8)));
+}
+
 /* Looked at in a time that is theirs alone, however many there are: else this ends never. */
 static void backslashes_are_passed_over_once(void **state)
 {
@@ -131,6 +167,7 @@ int main(void)
 		cmocka_unit_test(protected_mail_needs_a_view),
 		cmocka_unit_test(verdicts_from_outside_need_one_too),
 		cmocka_unit_test(a_verdict_is_found_as_far_as_the_header_can_be_read),
+		cmocka_unit_test(what_is_no_text_hides_no_verdict),
 		cmocka_unit_test(backslashes_are_passed_over_once),
 		cmocka_unit_test(what_is_cut_off_may_become_one),
 	};
