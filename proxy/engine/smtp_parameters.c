@@ -25,6 +25,8 @@ static bool read_size(struct span value, struct smtp_server_event *event)
 			return false;
 	if (value.len == 0 || value.len > 20)
 		return false;	/* RFC 1870 4 */
+	while (value.len > 1 && value.at[0] == '0')
+		value = span_skip(value, 1);
 	event->size = span_number(value, &size) ? size : UINT64_MAX;
 	return true;
 }

@@ -93,6 +93,9 @@ static void a_size_that_no_number_holds_is_the_greatest(void **state)
 	assert_int_equal(code_of(SMTP_SERVER_MAIL, false,
 				 "SIZE=99999999999999999999", &event), 0);
 	assert_true(event.size == UINT64_MAX);
+	assert_int_equal(code_of(SMTP_SERVER_MAIL, false,
+				 "SIZE=00000000000000000050", &event), 0);
+	assert_int_equal(event.size, 50);
 }
 
 static void original_recipients_may_be_utf8_where_the_mail_is(void **state)
