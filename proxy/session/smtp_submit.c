@@ -123,8 +123,8 @@ void smtp_submit_body(struct smtp_session *s, struct span run)
 	if (wait)
 		conn_deadline(s->base.client, wait);
 	if (s->spool && put_body(s, run, &err) < 0) {
+		spool_full(s);	/* at once: another one waits for it, perhaps */
 		log_warning(&s->base.log, "spool full", "reason=\"%s\"", err.text);
-		spool_full(s);
 	}
 	smtp_upstream_keep(s);
 }
