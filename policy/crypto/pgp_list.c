@@ -198,7 +198,8 @@ static struct key_index *list_all(struct pgp *pgp, int secrets, struct err *err)
 		before = index ? told : SIZE_MAX;
 		if (index && none)
 			err_set(err, ERR_TEMP, "listing keys: those in %s are gone, or cannot be "
-				"read; put its pubring.kbx back", pgp->home);
+				"read; put its pubring.kbx back, or import them with gpg",
+				pgp->home);
 		else if (index)
 			err_set(err, ERR_TEMP, "listing keys: gpg did not list all");
 		key_index_free(index);
