@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from world.gateway import binary  # noqa: E402
 from world.net import free_port  # noqa: E402
-from world.procs import run  # noqa: E402
+from world.procs import PATIENCE, run  # noqa: E402
 from world.world import World, address_of  # noqa: E402
 
 ALICE, BOB = address_of("alice"), address_of("bob")
@@ -149,7 +149,7 @@ def own_headers(stored):
 
 
 def send(address, port, world):
-    with smtplib.SMTP(address, port, timeout=procs.PATIENCE) as client:
+    with smtplib.SMTP(address, port, timeout=PATIENCE) as client:
         client.login(ALICE, world.password("alice"))
         client.sendmail(ALICE, [BOB], MESSAGE.encode())
 
@@ -190,7 +190,7 @@ def as_client_shows(world, port):
     done = subprocess.run(
         ["script", "-qec", f"mutt -n -F {home}/muttrc -R -f imap://{world.address}:{port}/INBOX",
          "/dev/null"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=procs.PATIENCE, check=False, cwd=home,
+        stderr=subprocess.STDOUT, timeout=PATIENCE, check=False, cwd=home,
         env={**os.environ, "HOME": str(home), "TERM": "xterm", "LC_ALL": "C.UTF-8"})
     if not shown.exists():
         raise Broken(f"mutt showed no message\n{printable(done.stdout[-2000:])}")

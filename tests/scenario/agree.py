@@ -8,7 +8,6 @@ another session, another key ring, another day.
 """
 
 import base64
-import email.header
 import re
 
 FIELDS = ("SUBJECT", "FROM", "TO", "DATE", "MESSAGE-ID", "CONTENT-TYPE",

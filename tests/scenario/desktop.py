@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import subprocess
-import threading
 
 from harness import until
 from world import procs
